@@ -1,0 +1,17 @@
+"""A question becomes an answer made of quotes, or an honest no."""
+
+from assistant.answer import Answer, Citation, Quote
+from assistant.assistant import MAX_QUESTION, Assistant
+from assistant.errors import AskingError, BadGolden, BadQuestion, UnknownPlace
+
+__all__ = [
+    "MAX_QUESTION",
+    "Answer",
+    "AskingError",
+    "Assistant",
+    "BadGolden",
+    "BadQuestion",
+    "Citation",
+    "Quote",
+    "UnknownPlace",
+]

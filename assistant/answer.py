@@ -1,0 +1,77 @@
+"""What a question becomes: quotes that can be checked, or an honest no."""
+
+from dataclasses import dataclass
+
+from corpus import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that stand in a document: ``document.text[start:end] == text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote with all that a reader needs to check it.
+
+    Attributes:
+        number: Its number in the answer, from 1.
+        document: The document that is quoted.
+        passage: The passage the quote stands in.
+        quote: The quoted words.
+        score: In an answer, how strongly this sentence answers, 0 to 1; in a search, the
+            passage's fused score.
+        verified: Whether, just now, the stored text held the quote at its place and the
+            original was, byte for byte, what had been read.
+    """
+
+    number: int
+    document: Document
+    passage: Passage
+    quote: Quote
+    score: float
+    verified: bool
+
+    @property
+    def passage_text(self) -> str:
+        """The text of the passage."""
+        return self.document.text[self.passage.start : self.passage.end]
+
+    @property
+    def line(self) -> int:
+        """The line of the document's text on which the quote begins, from 1."""
+        return self.document.text.count("\n", 0, self.quote.start) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or the reason why there is none.
+
+    Attributes:
+        question: As it was asked.
+        citations: The quotes that answer, best first; none exactly when `abstained`.
+        nearest: When abstained, the closest passages; they are not an answer.
+        unknown_terms: Words of the question that stand nowhere in the corpus.
+        confidence: Estimated probability that the best quote answers.
+        reason: When abstained, one line for people; else None.
+        generation: The name of the generation that was asked.
+        milliseconds: How long it took.
+    """
+
+    question: str
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]
+    unknown_terms: tuple[str, ...]
+    confidence: float
+    reason: str | None
+    generation: str
+    milliseconds: float
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing in the corpus was found to answer."""
+        return not self.citations

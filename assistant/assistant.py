@@ -1,0 +1,247 @@
+"""The façade: open a home, ask, get an answer that can be checked."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from assistant.answer import Answer, Citation, Quote
+from assistant.errors import BadQuestion, UnknownPlace
+from assistant.evidence import Evidence, Question, find_evidence, signals
+from assistant.verification import Verifier
+from assistant.weights import Weights, fitted_weights
+from corpus import Document, Passage, Span
+from index import Generation, Hit, Home, IndexingError
+
+#: Characters of the longest question. Beyond the encoder's window nothing is read anyway; this
+#: leaves room for a pasted paragraph.
+MAX_QUESTION = 2000
+
+#: Citations an answer has at most.
+MAX_CITATIONS = 3
+
+# A further sentence is cited only if it is nearly as good as the first: at least this share of
+# its score.
+_NEARLY = 0.6
+
+# Passages shown when nothing answers.
+_NEAREST = 3
+
+# Passages that a question retrieves.
+_CANDIDATES = 50
+
+
+class Assistant:
+    """Answers questions from the generation that a home serves; safe to share between threads.
+
+    A question that has begun ends on the generation it began with; `refresh` lets later ones see
+    a rebuild.
+    """
+
+    def __init__(self, home: Home, weights: Weights | None = None) -> None:
+        """Opens the serving generation.
+
+        Raises:
+            NoIndex: If the home has none.
+            DamagedIndex: If a file of it is damaged.
+            EncoderError: If its encoder cannot be loaded.
+        """
+        self.home = home
+        self.weights = weights or fitted_weights()
+        self._generation = Generation.serving(home)
+        self._verifier = Verifier()
+        self._refreshing = threading.Lock()
+
+    @classmethod
+    def open(cls, home: Home | Path | str) -> Self:
+        """Opens the assistant of a home folder."""
+        return cls(home if isinstance(home, Home) else Home(home))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing is held that the end of the object would not free."""
+
+    @property
+    def generation(self) -> Generation:
+        """The generation that answers."""
+        return self._generation
+
+    def refresh(self) -> bool:
+        """Changes to the generation that the home serves now; returns whether it was another.
+
+        Raises:
+            IndexingError: If the new one cannot be opened; the old one goes on answering.
+        """
+        with self._refreshing:
+            if self.home.current() == self._generation.name:
+                return False
+            self._generation = Generation.serving(self.home)
+            return True
+
+    def ask(self, question: str, threshold: float | None = None) -> Answer:
+        """Answers a question with quotes, or says that nothing answers it.
+
+        Args:
+            question: What a person typed.
+            threshold: Confidence, 0 to 1, below which to abstain; else the fitted one.
+
+        Raises:
+            BadQuestion: If the question is empty or too long, or the threshold out of range.
+        """
+        started = time.perf_counter()
+        text = _checked(question)
+        limit = self.weights.threshold if threshold is None else threshold
+        if not 0 <= limit <= 1:
+            raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
+        generation = self._generation
+        asked, hits, evidence, confidence = judge(generation, text, self.weights)
+        citations: tuple[Citation, ...] = ()
+        nearest: tuple[Citation, ...] = ()
+        reason = None
+        if evidence and confidence >= limit:
+            citations = self._cite(generation, _answering(evidence))
+        else:
+            reason = _why_not(asked, confidence, limit)
+            nearest = self._nearest(generation, hits, evidence)
+        return Answer(
+            question=question,
+            citations=citations,
+            nearest=nearest,
+            unknown_terms=asked.unknown,
+            confidence=confidence,
+            reason=reason,
+            generation=generation.name,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def search(self, query: str, k: int = 10) -> tuple[Citation, ...]:
+        """Returns the ``k`` best passages, best first; the quote is the whole passage.
+
+        Raises:
+            BadQuestion: If the query is empty or too long, or ``k`` is less than 1.
+        """
+        text = _checked(query)
+        if k < 1:
+            raise BadQuestion(f"{k} passages: ask for at least 1")
+        generation = self._generation
+        return tuple(
+            self._citation(generation, hit.rank, hit.passage, _span(hit.passage), hit.score)
+            for hit in generation.search(text, k)
+        )
+
+    def documents(self) -> Iterator[Document]:
+        """Yields every document, in the order of the corpus."""
+        return self._generation.documents()
+
+    def document(self, document_id: str) -> Document:
+        """Returns a document.
+
+        Raises:
+            UnknownPlace: If there is none of that id.
+        """
+        try:
+            return self._generation.document(document_id)
+        except IndexingError as error:
+            raise UnknownPlace(str(error)) from error
+
+    def quote(self, document_id: str, start: int, end: int) -> Quote:
+        """Returns the words at a place of a document.
+
+        Raises:
+            UnknownPlace: If there is no such document, or no such place in it.
+        """
+        text = self.document(document_id).text
+        if not 0 <= start < end <= len(text):
+            raise UnknownPlace(f"{document_id}: no characters {start} to {end}; it has {len(text)}")
+        return Quote(start, end, text[start:end])
+
+    def verify(self, document: Document, quote: Quote) -> bool:
+        """Returns whether a quote stands where it says and its original is unchanged."""
+        return self._verifier.verify(self._generation, document, quote)
+
+    def _cite(self, generation: Generation, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        return tuple(
+            self._citation(generation, number, entry.passage, entry.span, entry.score)
+            for number, entry in enumerate(evidence, start=1)
+        )
+
+    def _nearest(
+        self, generation: Generation, hits: Sequence[Hit], evidence: Sequence[Evidence]
+    ) -> tuple[Citation, ...]:
+        """The closest passages, each with the sentence of it that comes closest."""
+        best: dict[str, Span] = {}
+        for entry in evidence:
+            best.setdefault(entry.passage.id, entry.span)
+        return tuple(
+            self._citation(
+                generation,
+                hit.rank,
+                hit.passage,
+                best.get(hit.passage.id, _span(hit.passage)),
+                hit.score,
+            )
+            for hit in hits[:_NEAREST]
+        )
+
+    def _citation(
+        self, generation: Generation, number: int, passage: Passage, span: Span, score: float
+    ) -> Citation:
+        document = generation.document(passage.document_id)
+        quote = Quote(span.start, span.end, document.text[span.start : span.end])
+        verified = self._verifier.verify(generation, document, quote)
+        return Citation(number, document, passage, quote, score, verified)
+
+
+def judge(
+    generation: Generation, text: str, weights: Weights
+) -> tuple[Question, list[Hit], list[Evidence], float]:
+    """Returns a question with its hits, its evidence, and the confidence in the best of it."""
+    vector = generation.encoder.embed_queries([text])
+    question = Question(text, vector, generation)
+    hits = generation.search_embedded(text, vector, _CANDIDATES)
+    evidence = find_evidence(generation, question, hits, weights.evidence)
+    if not evidence:
+        return question, hits, evidence, 0.0
+    confidence = weights.confidence.probability(signals(question, evidence, hits))
+    return question, hits, evidence, confidence
+
+
+def _checked(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise BadQuestion("the question is empty; type what you want to know")
+    if len(text) > MAX_QUESTION:
+        raise BadQuestion(
+            f"the question has {len(text):,} characters; ask in at most {MAX_QUESTION:,}"
+        )
+    return text
+
+
+def _answering(evidence: Sequence[Evidence]) -> list[Evidence]:
+    best = evidence[0]
+    return [entry for entry in evidence[:MAX_CITATIONS] if entry.score >= _NEARLY * best.score]
+
+
+def _span(passage: Passage) -> Span:
+    return Span(passage.start, passage.end)
+
+
+def _why_not(question: Question, confidence: float, limit: float) -> str:
+    if question.unknown and len(question.unknown) == len(question.words):
+        return "None of the question's words stands in the documents."
+    if question.unknown:
+        words = ", ".join(f"“{word}”" for word in question.unknown)
+        return f"Nothing here answers that; the documents never mention {words}."
+    return (
+        "Nothing here answers that: the closest sentence is"
+        f" {confidence:.0%} likely to, and {limit:.0%} is required."
+    )

@@ -1,0 +1,27 @@
+"""The errors of asking and measuring, below `corpus.errors.ReadoutError`.
+
+::
+
+    AskingError
+    ├── BadQuestion     an empty or overlong question, or a threshold out of range
+    ├── UnknownPlace    a document or a span that is not there
+    └── BadGolden       a golden file or a BEIR folder that cannot be used
+"""
+
+from corpus import ReadoutError
+
+
+class AskingError(ReadoutError):
+    """A question could not be asked or measured."""
+
+
+class BadQuestion(AskingError):
+    """The question, or how it is asked, makes no sense; the message says why."""
+
+
+class UnknownPlace(AskingError):
+    """A document, or a span in it, is not in the index."""
+
+
+class BadGolden(AskingError):
+    """A file of golden questions cannot be used; the message says where it is wrong."""

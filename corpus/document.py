@@ -1,0 +1,68 @@
+"""What a corpus is made of: documents, and passages that are exact slices of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range ``[start, end)`` of Python characters of ``Document.text``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text with what is known of it.
+
+    Attributes:
+        id: Names the document in citations, links and golden files; unique in a corpus.
+        source: The file it was read from: its path, or ``bundled/<name>``.
+        media_type: The type of the original, such as ``text/plain``.
+        title: The document's own title, or the file's name where it has none.
+        text: The canonical text that every offset refers to, with line feeds for line ends.
+        published: The day it was published, where known.
+        event_date: The day of the event it reports, where known.
+        sha256: SHA-256 (hex) of the original's bytes; of the record's line for JSON lines.
+        publisher: Who published it, where known.
+        author: Who signed it, where known.
+        url: Where the original stands on the web, where known.
+        record: Which record of `source` it is, if that file holds many documents.
+    """
+
+    id: str
+    source: str
+    media_type: str
+    title: str
+    text: str
+    published: date | None
+    event_date: date | None
+    sha256: str
+    publisher: str | None = None
+    author: str | None = None
+    url: str | None = None
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document; ``document.text[start:end]`` is its text, always.
+
+    Attributes:
+        id: ``<document id>#<ordinal>``.
+        document_id: The document it is a slice of.
+        ordinal: Its place among the document's passages, from 0.
+        start: First character.
+        end: One past the last character.
+        heading: The headings it stands under, outermost first, joined by `` › ``; or none.
+        sentences: Spans of the sentences inside, in order; they cover all but white space.
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    heading: str | None
+    sentences: tuple[Span, ...]

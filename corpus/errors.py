@@ -1,0 +1,27 @@
+"""The tree of errors a user may be told.
+
+::
+
+    ReadoutError                one line: what, where, what to do next
+    ├── CorpusError             reading documents
+    │   ├── UnreadableSource    a file or record that could not be read
+    │   └── UnknownSource       a path that was never added
+    ├── IndexingError           building and opening the index (``index.errors``)
+    └── AskingError             questions and evaluation (``assistant.errors``)
+"""
+
+
+class ReadoutError(Exception):
+    """Something the user can act on; its text is the one line they see."""
+
+
+class CorpusError(ReadoutError):
+    """Documents could not be found or read."""
+
+
+class UnreadableSource(CorpusError):
+    """A file, or a record in it, could not be read; the rest of the corpus is unharmed."""
+
+
+class UnknownSource(CorpusError):
+    """A source was named that is not among those added."""

@@ -1,0 +1,44 @@
+"""Passages become a searchable, checksummed generation, and queries become hits."""
+
+from index.build import BuildReport, Progress, rebuild
+from index.encoder import Encoder, Vectors
+from index.errors import (
+    Cancelled,
+    DamagedIndex,
+    EmptyCorpus,
+    EncoderError,
+    HomeUnusable,
+    IndexingError,
+    NoIndex,
+    RebuildRunning,
+)
+from index.generation import Generation, Hit, Manifest
+from index.home import Home, default_home
+from index.lexical import analyze, content_words
+from index.models import DEFAULT_MODEL
+from index.store import FileStamp
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "BuildReport",
+    "Cancelled",
+    "DamagedIndex",
+    "EmptyCorpus",
+    "Encoder",
+    "EncoderError",
+    "FileStamp",
+    "Generation",
+    "Hit",
+    "Home",
+    "HomeUnusable",
+    "IndexingError",
+    "Manifest",
+    "NoIndex",
+    "Progress",
+    "RebuildRunning",
+    "Vectors",
+    "analyze",
+    "content_words",
+    "default_home",
+    "rebuild",
+]

@@ -1,0 +1,36 @@
+"""Writing so that a power cut leaves the old or the new, never a mixture."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def sync(path: Path) -> None:
+    """Flushes a file or a folder's entries to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replaces a file's content in one step that survives a crash."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text, encoding="utf-8")
+    sync(beside)
+    beside.replace(path)
+    sync(path.parent)
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
+    """Replaces a file's content by ``value`` as indented JSON, in one step."""
+    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def sha256_of(path: Path) -> str:
+    """Returns the SHA-256 (hex) of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,53 @@
+"""Vectors of a build that is not finished, so that a stopped one need not encode them again."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder import Vectors
+
+
+class Journal:
+    """A file of vectors by the hash of what was embedded; of one encoder only."""
+
+    def __init__(self, path: Path, encoder: str) -> None:
+        """Opens the journal, empty if it is new, of another encoder, or unreadable."""
+        self._path = path
+        try:
+            self._open(encoder)
+        except sqlite3.DatabaseError:
+            self.close()
+            path.unlink()
+            self._open(encoder)
+
+    def _open(self, encoder: str) -> None:
+        self._connection = sqlite3.connect(self._path)
+        self._connection.executescript(
+            "CREATE TABLE IF NOT EXISTS encoder (identity TEXT PRIMARY KEY);"
+            "CREATE TABLE IF NOT EXISTS vectors (embedded BLOB PRIMARY KEY, vector BLOB NOT NULL);"
+        )
+        if self._connection.execute("SELECT identity FROM encoder").fetchall() != [(encoder,)]:
+            with self._connection:
+                self._connection.execute("DELETE FROM vectors")
+                self._connection.execute("DELETE FROM encoder")
+                self._connection.execute("INSERT INTO encoder VALUES (?)", (encoder,))
+
+    def get(self, key: bytes) -> Vectors | None:
+        """Returns the vector of an embedded text, or None."""
+        row = self._connection.execute(
+            "SELECT vector FROM vectors WHERE embedded = ?", (key,)
+        ).fetchone()
+        return np.frombuffer(row[0], np.float32) if row else None
+
+    def add(self, keys: list[bytes], vectors: Vectors) -> None:
+        """Keeps vectors, safe against the death of this process from then on."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                ((key, row.tobytes()) for key, row in zip(keys, vectors, strict=True)),
+            )
+
+    def close(self) -> None:
+        """Closes the file and leaves it for the next build."""
+        self._connection.close()

@@ -1,0 +1,138 @@
+"""Passages by their words, with Tantivy (BM25)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import tantivy
+
+#: A word in a title counts this many times a word in the text.
+TITLE_WEIGHT = 0.5
+
+_ANALYZER = "words"
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_POSSESSIVE = re.compile(r"['’`´]s\b")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+
+# Words of questions that say nothing of their subject.
+_STOPWORDS = frozenset(
+    """a about an and any anyone are as at be been being but by can could did do does doing for from
+    had has have he her him his how i in into is it its me my of on or our shall she should so tell
+    that the their them then there these they this those to was we were what when where which who
+    whom whose why will with would you your""".split()
+)
+
+
+@cache
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(64))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _prepare(text: str) -> str:
+    """Spells ``text`` as it is searched: "U.S." as "US", without possessives and hidden marks."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    return _POSSESSIVE.sub("", text)
+
+
+def analyze(text: str) -> list[str]:
+    """Returns the terms of ``text``: lower-cased, accents folded, stemmed; in order, repeated."""
+    return _analyzer().analyze(_prepare(text))
+
+
+def content_words(text: str) -> dict[str, str]:
+    """Returns the words of a question that carry meaning, as typed, each with its term.
+
+    Stop words are left out unless there is nothing else. A word that the analyzer parts (as
+    "COVID-19") is given in parts.
+    """
+    words = re.findall(r"\w+", _prepare(text))
+    kept = [word for word in words if word.lower() not in _STOPWORDS] or words
+    return {word: term for word in kept for term in analyze(word)}
+
+
+class LexicalIndex:
+    """BM25 over text and title; a document of this index is one passage."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        index.register_tokenizer(_ANALYZER, _analyzer())
+        self._index = index
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, folder: Path, passages: Iterable[tuple[str, str]]) -> None:
+        """Writes an index of ``(title, text)`` pairs, numbered from 0, to an empty folder."""
+        builder = tantivy.SchemaBuilder()
+        builder.add_unsigned_field("number", fast=True, indexed=True)
+        builder.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
+        builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+        index = tantivy.Index(builder.build(), path=str(folder))
+        index.register_tokenizer(_ANALYZER, _analyzer())
+        # One thread, so that the same passages make the same index.
+        writer = index.writer(heap_size=200_000_000, num_threads=1)
+        for number, (title, text) in enumerate(passages):
+            document = tantivy.Document()
+            document.add_unsigned("number", number)
+            document.add_text("title", _prepare(title))
+            document.add_text("text", _prepare(text))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndex":
+        """Opens an index that `build` wrote. Raises ValueError if it cannot be opened."""
+        return cls(tantivy.Index.open(str(folder)))
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    def frequency(self, term: str) -> int:
+        """Returns in how many passages a term stands, or in how many passages' titles if more."""
+        return max(self._searcher.doc_freq(field, term) for field in ("text", "title"))
+
+    def search(self, terms: Iterable[str], k: int) -> dict[int, float]:
+        """Returns the BM25 score of each of the ``k`` passages with the highest, by number."""
+        query = self._query(terms)
+        return self._scores(query, k) if query and k > 0 else {}
+
+    def score(self, terms: Iterable[str], numbers: list[int]) -> dict[int, float]:
+        """Returns the BM25 score of each of the given passages; those without a term are absent."""
+        query = self._query(terms)
+        if not query or not numbers:
+            return {}
+        among = tantivy.Query.term_set_query(self._index.schema, "number", numbers)
+        both = [
+            (tantivy.Occur.Must, query),
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(among, 0.0)),
+        ]
+        return self._scores(tantivy.Query.boolean_query(both), len(numbers))
+
+    def _query(self, terms: Iterable[str]) -> tantivy.Query | None:
+        schema = self._index.schema
+        parts = []
+        for term in dict.fromkeys(terms):
+            parts.append(tantivy.Query.term_query(schema, "text", term, "freq"))
+            title = tantivy.Query.term_query(schema, "title", term, "freq")
+            parts.append(tantivy.Query.boost_query(title, TITLE_WEIGHT))
+        if not parts:
+            return None
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+
+    def _scores(self, query: tantivy.Query, k: int) -> dict[int, float]:
+        hits = self._searcher.search(query, limit=k, count=False).hits
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        return {
+            int(number): float(score)
+            for number, (score, _) in zip(numbers, hits, strict=True)
+            if number is not None
+        }

