@@ -3,17 +3,18 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from assistant.answer import Answer, Citation, Quote
 from assistant.errors import BadQuestion, UnknownPlace
-from assistant.evidence import Evidence, Question, find_evidence, signals
+from assistant.evidence import Evidence, Judgement, Question, judge
 from assistant.verification import Verifier
 from assistant.weights import Weights, fitted_weights
 from corpus import Document, Passage, Span
-from index import Generation, Hit, Home, IndexingError
+from index import Generation, Home, IndexingError
 
 #: Characters of the longest question. Beyond the encoder's window nothing is read anyway; this
 #: leaves room for a pasted paragraph.
@@ -28,9 +29,6 @@ _NEARLY = 0.6
 
 # Passages shown when nothing answers.
 _NEAREST = 3
-
-# Passages that a question retrieves.
-_CANDIDATES = 50
 
 
 class Assistant:
@@ -98,29 +96,33 @@ class Assistant:
             BadQuestion: If the question is empty or too long, or the threshold out of range.
         """
         started = time.perf_counter()
-        text = _checked(question)
         limit = self.weights.threshold if threshold is None else threshold
         if not 0 <= limit <= 1:
             raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
-        generation = self._generation
-        asked, hits, evidence, confidence = judge(generation, text, self.weights)
-        citations: tuple[Citation, ...] = ()
-        nearest: tuple[Citation, ...] = ()
-        reason = None
-        if evidence and confidence >= limit:
-            citations = self._cite(generation, _answering(evidence))
-        else:
-            reason = _why_not(asked, confidence, limit)
-            nearest = self._nearest(generation, hits, evidence)
+        answer = self.answer(self.judge(question), limit)
+        return replace(answer, milliseconds=(time.perf_counter() - started) * 1000)
+
+    def judge(self, question: str) -> Judgement:
+        """Returns what was found for a question and how sure it is, before any is answered.
+
+        Raises:
+            BadQuestion: If the question is empty or too long.
+        """
+        return judge(self._generation, _checked(question), self.weights)
+
+    def answer(self, judgement: Judgement, limit: float) -> Answer:
+        """Returns the answer that a judgement gives if confidence must be at least ``limit``."""
+        generation, asked = judgement.generation, judgement.question
+        answered = bool(judgement.evidence) and judgement.confidence >= limit
         return Answer(
-            question=question,
-            citations=citations,
-            nearest=nearest,
+            question=asked.text,
+            citations=self._cite(generation, _answering(judgement.evidence)) if answered else (),
+            nearest=() if answered else self._nearest(judgement),
             unknown_terms=asked.unknown,
-            confidence=confidence,
-            reason=reason,
+            confidence=judgement.confidence,
+            reason=None if answered else _why_not(asked, judgement.confidence, limit),
             generation=generation.name,
-            milliseconds=(time.perf_counter() - started) * 1000,
+            milliseconds=0.0,
         )
 
     def search(self, query: str, k: int = 10) -> tuple[Citation, ...]:
@@ -174,22 +176,20 @@ class Assistant:
             for number, entry in enumerate(evidence, start=1)
         )
 
-    def _nearest(
-        self, generation: Generation, hits: Sequence[Hit], evidence: Sequence[Evidence]
-    ) -> tuple[Citation, ...]:
+    def _nearest(self, judgement: Judgement) -> tuple[Citation, ...]:
         """The closest passages, each with the sentence of it that comes closest."""
         best: dict[str, Span] = {}
-        for entry in evidence:
+        for entry in judgement.evidence:
             best.setdefault(entry.passage.id, entry.span)
         return tuple(
             self._citation(
-                generation,
+                judgement.generation,
                 hit.rank,
                 hit.passage,
                 best.get(hit.passage.id, _span(hit.passage)),
                 hit.score,
             )
-            for hit in hits[:_NEAREST]
+            for hit in judgement.hits[:_NEAREST]
         )
 
     def _citation(
@@ -199,20 +199,6 @@ class Assistant:
         quote = Quote(span.start, span.end, document.text[span.start : span.end])
         verified = self._verifier.verify(generation, document, quote)
         return Citation(number, document, passage, quote, score, verified)
-
-
-def judge(
-    generation: Generation, text: str, weights: Weights
-) -> tuple[Question, list[Hit], list[Evidence], float]:
-    """Returns a question with its hits, its evidence, and the confidence in the best of it."""
-    vector = generation.encoder.embed_queries([text])
-    question = Question(text, vector, generation)
-    hits = generation.search_embedded(text, vector, _CANDIDATES)
-    evidence = find_evidence(generation, question, hits, weights.evidence)
-    if not evidence:
-        return question, hits, evidence, 0.0
-    confidence = weights.confidence.probability(signals(question, evidence, hits))
-    return question, hits, evidence, confidence
 
 
 def _checked(text: str) -> str:

@@ -14,9 +14,12 @@ from assistant.features import (
     numbers_in,
     term_weights,
 )
-from assistant.weights import Logistic
+from assistant.weights import Logistic, Weights
 from corpus import Document, Passage, Span
 from index import Generation, Hit, Vectors, analyze, content_words
+
+#: Passages that a question retrieves.
+CANDIDATES = 100
 
 #: Passages whose sentences are read. The right one is among the first 20 nine times in ten;
 #: more add noise and milliseconds.
@@ -65,6 +68,37 @@ class Question:
         self.rarest = max(self.weights, key=lambda term: self.weights[term], default="")
         self.numbers = numbers_in(text)
         self.kind = asked_kind(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that was found for a question.
+
+    Attributes:
+        generation: What was searched.
+        question: The question.
+        hits: The passages found, best first.
+        evidence: Their sentences, best first.
+        confidence: Estimated probability that the first of them answers.
+    """
+
+    generation: Generation
+    question: Question
+    hits: Sequence[Hit]
+    evidence: Sequence[Evidence]
+    confidence: float
+
+
+def judge(generation: Generation, text: str, weights: Weights) -> Judgement:
+    """Finds passages and sentences for a question and says how sure the best of them is."""
+    vector = generation.encoder.embed_queries([text])
+    question = Question(text, vector, generation)
+    hits = generation.search_embedded(text, vector, CANDIDATES)
+    evidence = find_evidence(generation, question, hits, weights.evidence)
+    confidence = (
+        weights.confidence.probability(signals(question, evidence, hits)) if evidence else 0.0
+    )
+    return Judgement(generation, question, hits, evidence, confidence)
 
 
 def find_evidence(

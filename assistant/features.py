@@ -15,56 +15,52 @@ _NUMBER_WORDS = (
     "|thousand|million|billion|trillion|dozen|half|both|once|twice"
 )
 
-# The kind of answer a question asks for, and what a sentence that gives one shows. First match
-# wins.
-_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (
-        re.compile(
-            r"\bhow much\b|\bhow (?:large|big) (?:a |an )?(?:sum|grant|loan)|\bwhat (?:sum|amount)\b|\bcost",
-            re.I,
+_MONEY = (
+    r"[$€£¥]\s?\d|\b\d[\d.,]*\s?(?:percent|%|dollars|euros|pounds|tons|tonnes)"
+    r"|\b(?:m|b|tr)illion\b"
+)
+_TIME = (
+    rf"\b(?:{_MONTHS})\b|\b(?:1[6-9]|20)\d\d\b|\d{{1,2}}[:.]\d\d"
+    r"|\b(?:today|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"|\bcentur(?:y|ies)\b"
+)
+_REASON = (
+    r"\b(?:because|due to|in order|so that|as a result|in response|reason|since|given|therefore"
+    r"|caused?|led to|to (?:ensure|address|support|protect|help|prevent|counter|promote))\b"
+)
+_NAME = r"(?<=[a-z,;:“”\"'(] )[A-Z][\w’'.-]+"
+_PLACE = r"\b(?:in|at|to|from|near|across|into|toward|of) (?:the )?[A-Z]\w+"
+
+# How a question asks for a kind of answer, what a sentence that gives one shows, and whether
+# capitals matter in that. The first that fits a question counts.
+_KINDS = tuple(
+    (re.compile(asks, re.IGNORECASE), re.compile(shown, flags))
+    for asks, shown, flags in (
+        (r"\bhow much\b|\bwhat (?:sum|amount)\b|\bcosts?\b", _MONEY, re.IGNORECASE),
+        (
+            r"\bhow (?:many|long|old|often|far|large|big|tall|deep|high|fast)\b"
+            r"|\bwhat (?:percentage|share|number|proportion)\b",
+            rf"\d|\b(?:{_NUMBER_WORDS})\b",
+            re.IGNORECASE,
         ),
-        re.compile(
-            r"[$€£¥]\s?\d|\b\d[\d.,]*\s?(?:percent|%|(?:m|b|tr)illion|dollars|euros|pounds|tons|tonnes)|\b(?:m|b|tr)illion\b",
-            re.I,
+        (
+            r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time)\b|\bhow soon\b",
+            _TIME,
+            re.IGNORECASE,
         ),
-    ),
-    (
-        re.compile(
-            r"\bhow (?:many|long|old|often|far|large|big|tall|deep|high|fast)\b|\bwhat (?:percentage|share|number|proportion)\b",
-            re.I,
+        (
+            r"^\W*(?:and )?(?:who|whom|whose)\b|\bby whom\b|\bname of\b|\b(?:which|what)"
+            r" (?:person|official|minister|president|secretary|ambassador|leader|envoy|company)\b",
+            _NAME,
+            re.NOFLAG,
         ),
-        re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.I),
-    ),
-    (
-        re.compile(
-            r"\b(?:when|what (?:date|day|month|year|time)|(?:in|on|since|until|by) (?:what|which) (?:date|day|month|year)|which (?:date|day|month|year)|how soon)\b",
-            re.I,
+        (
+            r"\bwhere\b|\b(?:which|what) (?:city|country|place|region|state|venue|town)\b",
+            _PLACE,
+            re.NOFLAG,
         ),
-        re.compile(
-            rf"\b(?:{_MONTHS})\b|\b(?:1[6-9]|20)\d\d\b|\d{{1,2}}[:.]\d\d|\b(?:today|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|century|centuries)\b",
-            re.I,
-        ),
-    ),
-    (
-        re.compile(
-            r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:which|what) (?:person|official|minister|president|secretary|ambassador|leader|envoy|actor|author|company|country)\b|\bby whom\b|\bname of\b",
-            re.I,
-        ),
-        re.compile(r"(?<=[a-z,;:“”\"'(] )(?:[A-Z][\w’'.-]+)"),
-    ),
-    (
-        re.compile(
-            r"\bwhere\b|\b(?:which|what) (?:city|country|place|region|state|venue|town)\b", re.I
-        ),
-        re.compile(r"\b(?:in|at|to|from|near|across|into|toward|of) (?:the )?[A-Z]\w+"),
-    ),
-    (
-        re.compile(r"\bwhy\b|\bwhat (?:caused|reason)\b|\bfor what reason\b", re.I),
-        re.compile(
-            r"\b(?:because|due to|in order|so that|as a result|in response|reason|since|given|therefore|caused?|led to|to (?:ensure|address|support|protect|help|prevent|counter|promote))\b",
-            re.I,
-        ),
-    ),
+        (r"\bwhy\b|\bwhat (?:caused|reason)\b", _REASON, re.IGNORECASE),
+    )
 )
 
 

@@ -20,12 +20,11 @@ class Fused:
 def fuse(
     dense: Mapping[int, float], lexical: Mapping[int, float], weight: float = DENSE_WEIGHT
 ) -> list[Fused]:
-    """Ranks candidates by a convex combination of their normalised scores, best first.
+    """Ranks candidates by a convex combination of their scaled scores, best first.
 
-    Cosines and BM25 scores are each scaled so that the candidates span 0 to 1 (Bruch, Gai and
-    Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). A BM25 score has a true
-    zero, "no word in common", which a cosine has not: so BM25 is scaled from 0, cosines from the
-    candidates' least.
+    Cosines and BM25 scores are each divided by the candidates' greatest (the theoretical least
+    of BM25 is 0, and a cosine of 0 means unrelated; see Bruch, Gai and Ingber, "An Analysis of
+    Fusion Functions for Hybrid Retrieval", 2023).
 
     Args:
         dense: Cosine of every candidate.
@@ -34,19 +33,14 @@ def fuse(
 
     Returns:
         Every candidate of ``dense``, by falling score, then by number.
-
-    Raises:
-        KeyError: If a candidate of ``lexical`` has no cosine.
     """
-    low, high = min(dense.values(), default=0.0), max(dense.values(), default=0.0)
-    top = max(lexical.values(), default=0.0)
-    for number in lexical:
-        dense[number]
+    top_dense = max(dense.values(), default=0.0)
+    top_lexical = max(lexical.values(), default=0.0)
     fused = [
         Fused(
             number,
-            weight * ((cosine - low) / (high - low) if high > low else 1.0)
-            + (1 - weight) * (lexical.get(number, 0.0) / top if top > 0 else 0.0),
+            weight * (cosine / top_dense if top_dense > 0 else cosine)
+            + (1 - weight) * (lexical.get(number, 0.0) / top_lexical if top_lexical > 0 else 0.0),
             cosine,
             lexical.get(number, 0.0),
         )

@@ -108,6 +108,7 @@ class Generation:
             EncoderError: If the encoder that made it cannot be loaded.
         """
         self.name = folder.name
+        self._folder = folder
         self.manifest = Manifest.load(folder)
         check_files(folder, self.manifest.files)
         self.encoder: Encoder = load_encoder(models, self.manifest.encoder)
@@ -180,7 +181,11 @@ class Generation:
             # A copy of the passage may come first, but nothing may come closer.
             sound = sound and inside and best <= float((vector @ vector.T).item()) + 1e-5
         if not sound:
-            raise _damaged(Path(self.name))
+            raise _damaged(self._folder)
+
+    def size(self) -> int:
+        """Returns how many bytes the generation takes on disk."""
+        return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
 
     def document(self, document_id: str) -> Document:
         """Returns a document.
@@ -202,6 +207,10 @@ class Generation:
     def documents(self) -> Iterator[Document]:
         """Yields every document, in the order of the corpus."""
         return self.store.documents()
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """Returns a document's passages in order."""
+        return self.store.passages_of(document_id)
 
     def rarity(self, term: str) -> int:
         """Returns in how many passages a term of `index.analyze` stands; 0 if in none."""

@@ -4,9 +4,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
@@ -36,6 +37,17 @@ class Home:
 
     def __repr__(self) -> str:
         return f"Home({str(self.path)!r})"
+
+    @contextmanager
+    def throw_away(self, sources: Iterable[Path]) -> Iterator["Home"]:
+        """Gives a home for ``sources`` alone, deleted afterwards; it shares compiled encoders."""
+        with self.writable():
+            self.models.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="readout-") as folder:
+            home = Home(folder)
+            home.models = self.models
+            home._save_roots([resolve_root(path) for path in sources])
+            yield home
 
     def roots(self) -> list[str]:
         """Returns what was added, in order; a home that was never written to has the bundled."""

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assistant import Answer, Citation
+from assistant.evaluation import Evaluation
 from corpus import Document
 from index import BuildReport
 
@@ -66,6 +67,12 @@ def document_json(document: Document) -> Json:
         "url": document.url,
         "media_type": document.media_type,
     }
+
+
+def evaluation_json(evaluation: Evaluation) -> Json:
+    """Returns the measures of an evaluation, and what came of each question."""
+    outcomes = [asdict(outcome) for outcome in evaluation.outcomes]
+    return {"measures": evaluation.measures, "outcomes": outcomes}
 
 
 def report_json(report: BuildReport) -> Json:

@@ -1,0 +1,324 @@
+"""The command line: ``readout serve, ask, search, add, remove, rebuild, status, source, …``."""
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus import ReadoutError
+from index import BuildReport, Home, default_home
+from ui import contract, terminal
+
+#: Exit statuses: done, a told error, wrong usage (click's own), interrupted (128 + SIGINT).
+DONE, TOLD, INTERRUPTED = 0, 1, 130
+
+
+def main() -> None:
+    """Runs the command line; every expected error becomes one line on standard error."""
+    try:
+        cli.main(prog_name="readout", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ReadoutError as error:
+        click.secho(f"readout: {error}", err=True)
+        sys.exit(TOLD)
+    except (KeyboardInterrupt, click.Abort):
+        click.secho("readout: stopped; nothing was lost, run it again to go on", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep the interpreter from telling it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that every command has, and makes ``home`` a `Home`."""
+
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the index [default: $READOUT_HOME, else the platform's data folder].",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @functools.wraps(command)
+    def wrapped(home: Path | None, **options: Any) -> None:
+        command(home=Home(home or default_home()), **options)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="readout")
+def cli() -> None:
+    """Ask your documents; get the sentences that answer, each cited and openable.
+
+    Example: readout serve
+    """
+    # A build told to stop by the system ends as by Ctrl-C: what is encoded is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
+@_common
+def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -> None:
+    """Serve the web chat; build the index first if there is none.
+
+    Example: readout serve --port 7861
+    """
+    from ui.web import check_port, serve_page  # lazy: gradio takes seconds to import
+
+    check_port(host, port)
+    if not _has_index(home):
+        _rebuild(home, None, as_json=as_json)
+    serve_page(home, host, port, open_browser=open_browser)
+
+
+@cli.command()
+@click.argument("question")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="Confidence below which to say that nothing answers.",
+)
+@_common
+def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> None:
+    """Answer QUESTION with quotes; with "-", one question a line from standard input.
+
+    Example: readout ask "Who co-chaired the 11th dialogue?"
+    """
+    from assistant import Assistant  # lazy: the engines take a tenth of a second to import
+
+    with Assistant.open(home) as assistant:
+        if question == "-":
+            _answer_lines(lambda line: contract.answer_json(assistant.ask(line, threshold)))
+            return
+        answer = assistant.ask(question, threshold)
+    if as_json:
+        terminal.echo_json(contract.answer_json(answer))
+    else:
+        terminal.show_answer(answer)
+
+
+@cli.command()
+@click.argument("query")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@_common
+def search(home: Home, query: str, k: int, as_json: bool) -> None:
+    """List the passages closest to QUERY; with "-", one query a line from standard input.
+
+    Example: readout search -k 3 "firearms trafficking"
+    """
+    from assistant import Assistant
+
+    with Assistant.open(home) as assistant:
+
+        def found(line: str) -> contract.Json:
+            hits = assistant.search(line, k)
+            return {
+                "query": line,
+                "passages": [contract.citation_json(hit) for hit in hits],
+                "generation": assistant.generation.name,
+            }
+
+        if query == "-":
+            _answer_lines(found)
+        elif as_json:
+            terminal.echo_json(found(query))
+        else:
+            for hit in assistant.search(query, k):
+                terminal.show_passage(hit)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_common
+def add(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Add files or folders to the corpus and rebuild the index.
+
+    "bundled" stands for the documents that come with Readout.
+
+    Example: readout add ~/press-releases report.md
+    """
+    for path in paths:
+        home.add(path)
+    _rebuild(home, None, as_json=as_json)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_common
+def remove(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Take files or folders off the corpus and rebuild; the originals stay where they are.
+
+    Example: readout remove bundled
+    """
+    for path in paths:
+        home.remove(path)
+    _rebuild(home, None, as_json=as_json)
+
+
+@cli.command()
+@click.option(
+    "--encoder",
+    metavar="MODEL",
+    help="Change to another sentence-transformers model, by folder or name.",
+)
+@_common
+def rebuild(home: Home, encoder: str | None, as_json: bool) -> None:
+    """Bring the index up to date with its documents.
+
+    Example: readout rebuild
+    """
+    _rebuild(home, encoder, as_json=as_json)
+
+
+@cli.command()
+@click.option("--documents", is_flag=True, help="List every document.")
+@click.option("--problems", is_flag=True, help="List what was skipped, and why.")
+@_common
+def status(home: Home, documents: bool, problems: bool, as_json: bool) -> None:
+    """Show what is indexed, by which encoder, and from where.
+
+    Example: readout status --problems
+    """
+    from index import Generation
+
+    generation = Generation.serving(home)
+    manifest = generation.manifest
+    state: dict[str, Any] = {
+        "home": str(home.path),
+        "generation": generation.name,
+        "created": manifest.created,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "bytes": generation.size(),
+        "encoder": f"{manifest.encoder.name} ({manifest.encoder.runtime})",
+        "problems": len(manifest.problems),
+        "sources": home.roots(),
+    }
+    if as_json:
+        state |= {"encoder": asdict(manifest.encoder), "problems": manifest.problems}
+        state["timings"] = manifest.timings
+        if documents:
+            state["list"] = [contract.document_json(entry) for entry in generation.documents()]
+        terminal.echo_json(state)
+        return
+    terminal.show_table(state | {"sources": ", ".join(state["sources"])})
+    for problem in manifest.problems if problems else ():
+        click.echo(f"{problem['source']}: {problem['reason']}")
+    for document in generation.documents() if documents else ():
+        click.echo(f"{document.id}  {document.published or '':10}  {document.title}")
+
+
+@cli.command()
+@click.argument("document")
+@click.option("--start", type=click.IntRange(0), help="First character to mark.")
+@click.option("--end", type=click.IntRange(1), help="One past the last character to mark.")
+@_common
+def source(home: Home, document: str, start: int | None, end: int | None, as_json: bool) -> None:
+    """Print DOCUMENT with a span of it marked.
+
+    Example: readout source 003_e53a6ec5a1052dec.txt --start 374 --end 448
+    """
+    if (start is None) != (end is None):
+        raise click.UsageError("--start and --end go together")
+    from assistant import Assistant
+
+    with Assistant.open(home) as assistant:
+        found = assistant.document(document)
+        whole = assistant.quote(document, 0, len(found.text))
+        quote = None if start is None or end is None else assistant.quote(document, start, end)
+        verified = assistant.verify(found, quote or whole)
+    if as_json:
+        terminal.echo_json(
+            {
+                "document": contract.document_json(found),
+                "text": found.text,
+                "quote": asdict(quote) if quote else None,
+                "verified": verified,
+            }
+        )
+    else:
+        terminal.show_source(found, quote, verified=verified)
+
+
+@cli.command()
+@click.argument("questions", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--corpus",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Index these files in a throw-away home and ask that.",
+)
+@click.option("--threshold", type=click.FloatRange(0, 1), help="As in ask.")
+@_common
+def evaluate(
+    home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, as_json: bool
+) -> None:
+    """Measure answers to QUESTIONS: a golden file, or a folder in BEIR layout.
+
+    A BEIR folder with a corpus.jsonl is measured on that, in a throw-away home.
+
+    Example: readout evaluate golden.jsonl
+    """
+    from ui.measuring import measure  # lazy: with it come the engines
+
+    measured = measure(home, questions, corpus, threshold, as_json=as_json)
+    if as_json:
+        terminal.echo_json(contract.evaluation_json(measured))
+    else:
+        terminal.show_measures(measured.measures)
+
+
+def _has_index(home: Home) -> bool:
+    from index import NoIndex
+
+    try:
+        home.current()
+    except NoIndex:
+        return False
+    return True
+
+
+def _rebuild(home: Home, encoder: str | None, *, as_json: bool) -> BuildReport:
+    from index import rebuild as build
+
+    with terminal.progress(as_json=as_json) as on_progress:
+        report = build(home, encoder, on_progress)
+    if as_json:
+        terminal.echo_json(contract.report_json(report))
+    else:
+        terminal.show_report(report)
+    return report
+
+
+def _answer_lines(answer: Callable[[str], contract.Json]) -> None:
+    """Prints one JSON object for each line of standard input; a bad line does not end it."""
+    failed = False
+    for line in _lines():
+        try:
+            found = answer(line)
+        except ReadoutError as error:
+            found = {"question": line[:200], "error": str(error)}
+            failed = True
+        terminal.echo_json(found)
+        sys.stdout.flush()
+    if failed:
+        sys.exit(TOLD)
+
+
+def _lines() -> Iterator[str]:
+    for raw in sys.stdin.buffer:
+        line = raw.decode("utf-8", "replace").strip()
+        if line:
+            yield line

@@ -1,0 +1,22 @@
+"""The errors of serving people, below `corpus.errors.ReadoutError`.
+
+::
+
+    ServingError
+    ├── PortInUse           another program listens at the address
+    └── AddressUnusable     this machine cannot listen at the address
+"""
+
+from corpus import ReadoutError
+
+
+class ServingError(ReadoutError):
+    """The web chat could not be served."""
+
+
+class PortInUse(ServingError):
+    """Another program listens at the address already."""
+
+
+class AddressUnusable(ServingError):
+    """The address is not one that this machine can listen at."""

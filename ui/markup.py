@@ -1,0 +1,134 @@
+"""Answers as HTML for the chat: every word of a document or a question is escaped here."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from html import escape
+from urllib.parse import urlencode
+
+from assistant import Answer, Citation, Quote
+from corpus import Document
+
+#: Shown where a quote's original is not, byte for byte, what was read.
+CHANGED = "source changed since it was read"
+
+# Characters shown of a passage that does not answer, and of a question.
+_SNIPPET = 220
+_QUESTION = 2400
+
+
+def answer_html(answer: Answer) -> str:
+    """Returns an answer, or a refusal, as the HTML of a chat message."""
+    return _refusal(answer) if answer.abstained else _quotes(answer)
+
+
+def question_html(question: str) -> str:
+    """Returns a question as the HTML of a chat message."""
+    return f'<p class="asked">{escape(_clipped(question, _QUESTION))}</p>'
+
+
+def error_html(message: str) -> str:
+    """Returns the one line of an error as the HTML of a chat message."""
+    return f'<p class="answer told" role="alert">{escape(message)}</p>'
+
+
+def place_link(citation: Citation) -> str:
+    """Returns the fragment that opens a citation's quote in the source pane."""
+    quote = citation.quote
+    query = urlencode(
+        {
+            "document": citation.document.id,
+            "start": quote.start,
+            "end": quote.end,
+            "check": fingerprint(quote),
+        }
+    )
+    return f"#src?{query}"
+
+
+def fingerprint(quote: Quote) -> str:
+    """Returns a short hash of a quote's words: a link that outlives a rebuild can be checked."""
+    return hashlib.sha256(quote.text.encode()).hexdigest()[:16]
+
+
+def day(when: date) -> str:
+    """Returns a day as people write it: 16 November 2023."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def _quotes(answer: Answer) -> str:
+    quotes = "".join(
+        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}” '
+        f'<a class="cite" href="{escape(place_link(citation))}"'
+        f' aria-label="Open source {citation.number}: {escape(citation.document.title)}">'
+        f"[{citation.number}]</a></blockquote>"
+        for citation in answer.citations
+    )
+    return (
+        f'<div class="answer">{quotes}<ul class="sources">{_sources(answer.citations)}</ul>'
+        f'<p class="sure">{answer.confidence:.0%} sure</p></div>'
+    )
+
+
+def _sources(citations: Iterable[Citation]) -> str:
+    """One line for each document, with the numbers of its quotes."""
+    by_document: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_document.setdefault(citation.document.id, []).append(citation)
+    return "".join(
+        '<li><span class="numbers">'
+        + "".join(f"[{citation.number}]" for citation in group)
+        + f"</span> {_origin(group[0].document)}"
+        + _state(all(citation.verified for citation in group))
+        + "</li>"
+        for group in by_document.values()
+    )
+
+
+def _origin(document: Document) -> str:
+    """Title, publisher and the best date there is."""
+    parts = [f'<span class="title">{escape(document.title)}</span>']
+    if document.publisher:
+        parts.append(escape(document.publisher))
+    if document.published:
+        parts.append(day(document.published))
+    elif document.event_date:
+        parts.append(f"event of {day(document.event_date)}")
+    return " · ".join(parts)
+
+
+def _state(verified: bool) -> str:
+    if verified:
+        return ' · <span class="verified">verified</span>'
+    return f' · <strong class="changed">{CHANGED}</strong>'
+
+
+def _refusal(answer: Answer) -> str:
+    parts = [
+        '<div class="answer no-answer"><p class="verdict">No answer in these documents</p>',
+        f'<p class="reason">{escape(answer.reason or "")}</p>',
+    ]
+    if answer.unknown_terms:
+        words = " ".join(f"<span>{escape(word)}</span>" for word in answer.unknown_terms)
+        parts.append(f'<p class="unknown">Found nowhere: {words}</p>')
+    if answer.nearest:
+        items = "".join(_near(citation) for citation in answer.nearest)
+        parts.append(
+            '<div class="nearest"><p>The nearest passages; they do not answer the question:</p>'
+            f"<ul>{items}</ul></div>"
+        )
+    return "".join([*parts, "</div>"])
+
+
+def _near(citation: Citation) -> str:
+    changed = "" if citation.verified else f' <strong class="changed">{CHANGED}</strong>'
+    return (
+        f'<li><a class="near" href="{escape(place_link(citation))}">'
+        f"{escape(citation.document.title)}</a>{changed}"
+        f'<span class="snippet">{escape(_clipped(citation.quote.text, _SNIPPET))}</span></li>'
+    )
+
+
+def _clipped(text: str, length: int) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= length else words[:length].rstrip() + " …"

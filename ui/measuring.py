@@ -1,0 +1,42 @@
+"""``readout evaluate``: which corpus is asked, and the bar that shows how far it is."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from assistant import Assistant
+from assistant.evaluation import Evaluation, evaluate_beir, evaluate_golden
+from assistant.golden import load_beir, load_golden
+from index import Home, Progress, rebuild
+from ui import terminal
+
+
+def measure(
+    home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, *, as_json: bool
+) -> Evaluation:
+    """Measures golden questions or a BEIR folder.
+
+    Args:
+        home: What is asked, unless there is a corpus.
+        questions: A golden file, or a folder in BEIR layout.
+        corpus: Files to index in a throw-away home; of a BEIR folder, its own corpus.
+        threshold: Confidence below which an answer counts as refused; else the fitted one.
+        as_json: Whether progress is for programs.
+
+    Raises:
+        ReadoutError: If the questions or the corpus cannot be used.
+    """
+    own = questions / "corpus.jsonl"
+    sources = corpus or ((own,) if own.is_file() else ())
+    with ExitStack() as stack:
+        on_progress = stack.enter_context(terminal.progress(as_json=as_json))
+        if sources:
+            home = stack.enter_context(home.throw_away(sources))
+            rebuild(home, on_progress=on_progress)
+        assistant = stack.enter_context(Assistant.open(home))
+
+        def asked(done: int, total: int) -> None:
+            on_progress(Progress("ask", done, total))
+
+        if questions.is_dir():
+            return evaluate_beir(assistant, load_beir(questions), asked)
+        return evaluate_golden(assistant, load_golden(questions), threshold, asked)

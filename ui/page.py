@@ -1,0 +1,169 @@
+"""The page of the web chat: what is asked, what was answered, and the places other parts fill."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant import Assistant, UnknownPlace
+from corpus import ReadoutError
+from ui.markup import answer_html, error_html, question_html
+
+STATIC = Path(__file__).parent / "static"
+
+# Questions about the bundled documents, each with the document that answers it.
+_EXAMPLES = (
+    ("Who co-chaired the 11th dialogue?", "003_e53a6ec5a1052dec.txt"),
+    ("Which countries are the thirteen CBSI countries?", "000_fbc2b366f62d71d8.txt"),
+    ("What did Joshua Rusk announce?", "000_fbc2b366f62d71d8.txt"),
+)
+
+# Exchanges that a browser remembers, and the key it does so under.
+_REMEMBERED = 40
+_STORAGE = "readout-conversation"
+
+_PLACEHOLDER = """
+<div class="welcome"><h2>Ask your documents</h2>
+<p>Every answer is a sentence that stands in one of them, word for word.
+If nothing answers, you are told so.</p></div>
+"""
+
+# Empties the box before anything is sent, so that no second Enter sends a question twice and none
+# typed meanwhile is lost.
+_TAKE = "(question) => [question, '']"
+
+_FORGET = "() => []"
+
+
+@dataclass(slots=True)
+class Turn:
+    """A question, escaped for the page, and its answer once there is one."""
+
+    question: str
+    answer: str | None = None
+
+
+def build_page(assistant: Assistant) -> gr.Blocks:
+    """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js."""
+
+    def ask(
+        question: str, turns: list[Turn], saved: list[list[str]]
+    ) -> Iterator[tuple[list[dict[str, str]], Any]]:
+        # The turns are one list for each page, changed in place: two questions that are on their
+        # way at once both show all that came before them.
+        if not question.strip():
+            yield _messages(turns), gr.skip()
+            return
+        _restore(turns, saved)
+        turn = Turn(question_html(question))
+        turns.append(turn)
+        yield _messages(turns), gr.skip()
+        # Where the assistant fails in a way that nobody foresaw, the server logs it.
+        turn.answer = error_html("Something went wrong; see the server's terminal.")
+        try:
+            turn.answer = answer_html(assistant.ask(question))
+        except ReadoutError as error:
+            turn.answer = error_html(str(error))
+        finally:
+            del turns[:-_REMEMBERED]
+        yield _messages(turns), _saved(turns)
+
+    def restore(turns: list[Turn], saved: list[list[str]]) -> dict[str, Any]:
+        _restore(turns, saved)
+        return gr.update(value=_messages(turns), examples=_examples(assistant))
+
+    def forget(turns: list[Turn]) -> tuple[list[dict[str, str]], list[list[str]]]:
+        turns.clear()
+        return [], []
+
+    def pick(event: gr.SelectData) -> str:
+        return str(event.value["text"])
+
+    with gr.Blocks(title="Readout", analytics_enabled=False, fill_width=True) as page:
+        turns = gr.State([])
+        # The secret only keeps a browser's memory readable after the server restarts.
+        saved = gr.BrowserState([], storage_key=_STORAGE, secret="readout")  # noqa: S106
+        asked = gr.Textbox(visible=False)
+        gr.HTML((STATIC / "header.html").read_text(encoding="utf-8"), elem_id="top", padding=False)
+        chat = gr.Chatbot(
+            elem_id="chat",
+            label="Answers",
+            show_label=False,
+            container=False,
+            height=None,
+            autoscroll=False,
+            layout="panel",
+            buttons=[],
+            feedback_options=None,
+            render_markdown=False,
+            latex_delimiters=[],
+            sanitize_html=True,
+            group_consecutive_messages=False,
+            placeholder=_PLACEHOLDER,
+            examples=_examples(assistant),
+        )
+        with gr.Column(elem_id="composer"):
+            question = gr.Textbox(
+                label="Question",
+                placeholder="Ask a question",
+                elem_id="question",
+                lines=1,
+                max_lines=6,
+                autofocus=True,
+                submit_btn="Ask",
+                container=False,
+            )
+            clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
+        gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
+
+        answering: dict[str, Any] = {
+            "fn": ask,
+            "inputs": [asked, turns, saved],
+            "outputs": [chat, saved],
+            "api_name": "ask_page",
+            "api_visibility": "private",
+            "concurrency_limit": None,
+            "trigger_mode": "multiple",
+            "show_progress": "hidden",
+        }
+        question.submit(
+            None, question, [asked, question], js=_TAKE, trigger_mode="multiple"
+        ).then(**answering)
+        chat.example_select(
+            pick, None, asked, api_name="pick", api_visibility="private", queue=False
+        ).then(**{**answering, "api_name": "ask_example"})
+        clear.click(forget, turns, [chat, saved], api_name="clear", api_visibility="private")
+        page.load(restore, [turns, saved], chat, api_name="restore", api_visibility="private")
+    return page
+
+
+def _restore(turns: list[Turn], saved: list[list[str]]) -> None:
+    """Takes up what the browser remembers, where the server has nothing (any more)."""
+    if not turns and isinstance(saved, list):
+        turns.extend(Turn(str(question), str(answer)) for question, answer in saved)
+
+
+def _messages(turns: list[Turn]) -> list[dict[str, str]]:
+    messages = []
+    for turn in turns:
+        messages.append({"role": "user", "content": turn.question})
+        if turn.answer is not None:
+            messages.append({"role": "assistant", "content": turn.answer})
+    return messages
+
+
+def _saved(turns: list[Turn]) -> list[list[str]]:
+    return [[turn.question, turn.answer] for turn in turns if turn.answer is not None]
+
+
+def _examples(assistant: Assistant) -> list[dict[str, str]]:
+    return [{"text": text} for text, document in _EXAMPLES if _has(assistant, document)]
+
+
+def _has(assistant: Assistant, document: str) -> bool:
+    try:
+        return assistant.document(document).source.startswith("bundled/")
+    except UnknownPlace:
+        return False

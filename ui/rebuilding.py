@@ -1,0 +1,135 @@
+"""One rebuild at a time, in the background, and what any page may know of it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from corpus import ReadoutError
+from index import BuildReport, Cancelled, Home, Progress, rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """No rebuild was asked for since the server began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A rebuild is at work.
+
+    Attributes:
+        stage: The stage's name, as in `index.Progress`.
+        done: Units of the stage that are done.
+        total: Units it has; 0 where that is not known.
+        rate: Units a second, measured in this stage; 0 before the first.
+        seconds_left: Until the end of the stage at that rate; None where nobody can know.
+    """
+
+    stage: str
+    done: int
+    total: int
+    rate: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last rebuild ended well."""
+
+    report: BuildReport
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The last rebuild was cancelled; the index is what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The last rebuild ended with an error; the index is what it was."""
+
+    message: str
+
+
+State = Idle | Running | Finished | Stopped | Failed
+
+
+class Rebuilding:
+    """Rebuilds a home in a thread of its own; safe to share between threads.
+
+    Attributes:
+        runs: How many rebuilds were started; tells one from the next.
+        state: Where the last one stands.
+    """
+
+    def __init__(self, home: Home, on_built: Callable[[], object] = lambda: None) -> None:
+        """Args: the home to rebuild, and what to do after each build, before it counts as done."""
+        self.runs = 0
+        self.state: State = Idle()
+        self._home = home
+        self._on_built = on_built
+        self._cancelled = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> bool:
+        """Starts a rebuild; returns False, and does nothing, while one is at work."""
+        with self._starting:
+            if isinstance(self.state, Running):
+                return False
+            self._cancelled.clear()
+            self.runs += 1
+            self.state = Running("read", 0, 0, 0.0, None)
+            # A daemon: a stage that cannot be cancelled must not keep the server from ending.
+            # What a build leaves unfinished never serves.
+            self._thread = threading.Thread(target=self._run, name="rebuild", daemon=True)
+            self._thread.start()
+            return True
+
+    def cancel(self) -> None:
+        """Asks the rebuild to stop; it does so before its next step."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the rebuild, if there is one; returns whether none is at work any more."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return not isinstance(self.state, Running)
+
+    def _run(self) -> None:
+        # Whatever happens, the page must not show a rebuild that is no more.
+        end: State = Failed("the rebuild stopped unexpectedly; see the server's terminal")
+        try:
+            report = rebuild(
+                self._home, on_progress=_Meter(self._tell), is_cancelled=self._cancelled.is_set
+            )
+            self._on_built()
+            end = Finished(report)
+        except Cancelled:
+            end = Stopped()
+        except ReadoutError as error:
+            end = Failed(str(error))
+        finally:
+            self.state = end
+
+    def _tell(self, state: Running) -> None:
+        self.state = state
+
+
+class _Meter:
+    """Turns steps into steps with a rate and the time left, stage by stage."""
+
+    def __init__(self, tell: Callable[[Running], None]) -> None:
+        self._tell = tell
+        self._stage = ""
+        self._began = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage != self._stage:
+            self._stage, self._began = progress.stage, now
+        elapsed = now - self._began
+        rate = progress.done / elapsed if elapsed > 0 else 0.0
+        left = (progress.total - progress.done) / rate if rate and progress.total else None
+        self._tell(Running(progress.stage, progress.done, progress.total, rate, left))

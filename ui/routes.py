@@ -1,0 +1,129 @@
+"""What the page fetches besides Gradio's own: style, sources, and the state of the index.
+
+These routes serve the page alone and may change with it.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi.responses import FileResponse
+
+from assistant import Assistant
+from index import BuildReport
+from ui.page import STATIC
+from ui.reading import open_quote, read_more
+from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, State, Stopped
+from ui.watching import Watcher
+
+_STAGES = {
+    "read": "Reading the documents",
+    "compile": "Preparing the encoder for this computer, only once",
+    "cut": "Cutting documents into passages",
+    "encode": "Encoding new passages",
+    "index": "Writing the index",
+    "check": "Checking the new index",
+}
+
+# Problems of a rebuild that the page lists; the report on disk has all of them.
+_PROBLEMS = 20
+
+
+def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) -> APIRouter:
+    """Returns the routes below ``/page``."""
+    router = APIRouter(prefix="/page", include_in_schema=False)
+    for name in ("page.css", "page.js", "favicon.svg"):
+        router.add_api_route(f"/{name}", _file(name), methods=["GET"], response_model=None)
+
+    @router.get("/state")
+    async def state() -> dict[str, Any]:
+        generation = assistant.generation
+        return {
+            "generation": generation.name,
+            "documents": generation.manifest.documents,
+            "passages": generation.manifest.passages,
+            "problem": watcher.problem,
+            "run": rebuilding.runs,
+            "rebuild": state_json(rebuilding.state),
+        }
+
+    @router.post("/rebuild", dependencies=[Depends(_from_the_page)])
+    async def start() -> dict[str, bool]:
+        return {"started": rebuilding.start()}
+
+    @router.post("/cancel", dependencies=[Depends(_from_the_page)])
+    async def cancel() -> dict[str, bool]:
+        rebuilding.cancel()
+        return {"cancelled": True}
+
+    @router.get("/source")
+    def source(document: str, start: int, end: int, check: str) -> dict[str, Any]:
+        return open_quote(assistant, document, start, end, check)
+
+    @router.get("/more")
+    def more(
+        document: str, edition: str, start: int, forward: bool
+    ) -> dict[str, Any]:
+        return read_more(assistant, document, edition, start, forward)
+
+    return router
+
+
+def state_json(state: State) -> dict[str, Any]:
+    """Returns how a rebuild stands, in the words the page shows."""
+    match state:
+        case Idle():
+            return {"is": "idle"}
+        case Running():
+            return {
+                "is": "running",
+                "stage": _STAGES.get(state.stage, state.stage),
+                "done": state.done,
+                "total": state.total,
+                "rate": round(state.rate, 1),
+                "seconds_left": state.seconds_left,
+            }
+        case Stopped():
+            text = "Rebuild cancelled. Nothing changed; what was encoded is kept for the next one."
+            return {"is": "stopped", "text": text}
+        case Failed():
+            return {"is": "failed", "text": f"Rebuild failed: {state.message}"}
+        case Finished():
+            problems = [f"{each.source}: {each.reason}" for each in state.report.problems]
+            return {
+                "is": "finished",
+                "text": outcome(state.report),
+                "problems": problems[:_PROBLEMS],
+                "more_problems": len(problems[_PROBLEMS:]),
+            }
+
+
+def outcome(report: BuildReport) -> str:
+    """Returns what a build did, in one line for people."""
+    holds = f"{_count(report.documents, 'document')}, {_count(report.passages, 'passage')}"
+    if not report.changed:
+        text = f"Nothing changed: index {report.generation} already holds {holds}."
+    else:
+        text = (
+            f"Index {report.generation}: {holds}, {report.encoded:,} newly encoded,"
+            f" in {report.seconds:.1f} s."
+        )
+    if report.problems:
+        text += f" {_count(len(report.problems), 'file')} could not be read in full:"
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _file(name: str) -> Any:
+    async def send() -> FileResponse:
+        return FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
+
+    return send
+
+
+def _from_the_page(x_readout: Annotated[str | None, Header()] = None) -> None:
+    """Lets only our page act: no other site can send this header without being asked first."""
+    if x_readout is None:
+        raise HTTPException(403, "send the header X-Readout: page")

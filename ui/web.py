@@ -1,0 +1,149 @@
+"""The web chat as a server: the page, what the page fetches, and who may reach them."""
+
+import errno
+import os
+import socket
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import click
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
+from fastapi.responses import JSONResponse
+
+from assistant import Assistant, UnknownPlace
+from corpus import ReadoutError
+from index import Home
+from ui.errors import AddressUnusable, PortInUse
+from ui.guarding import SecurityHeaders
+from ui.look import HEAD, theme
+from ui.page import build_page
+from ui.rebuilding import Rebuilding
+from ui.routes import page_routes
+from ui.watching import Watcher
+
+# Addresses that stand for all of a machine's own; it then answers to any name.
+_ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104
+
+# Seconds that open pages, and a rebuild that was told to stop, are given when the server ends.
+_GRACE = 2
+
+
+def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
+    """Returns the web chat of a home that has an index.
+
+    Args:
+        home: Where the index is.
+        host: The name or address it will be served at; requests to any other are refused, so
+            that no site can reach it under a name of its own.
+
+    Raises:
+        ReadoutError: If the home has no index, or one that cannot be opened.
+    """
+    assistant = Assistant.open(home)
+    watcher = Watcher(assistant)
+    rebuilding = Rebuilding(home, on_built=assistant.refresh)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watcher.start()
+        yield
+        rebuilding.cancel()
+        watcher.stop()
+        rebuilding.wait(_GRACE)
+
+    app = FastAPI(title="Readout", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_exception_handler(ReadoutError, _told)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
+    app.include_router(page_routes(assistant, rebuilding, watcher))
+
+    @app.get("/healthz", include_in_schema=False)
+    async def health() -> dict[str, str]:
+        return {"status": "ok", "generation": assistant.generation.name}
+
+    # Gradio reads this where no argument reaches: without it, it calls home.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    page = build_page(assistant).queue(api_open=False, default_concurrency_limit=None)
+    return gr.mount_gradio_app(
+        app, page, path="/", theme=theme(), head=HEAD, footer_links=[], ssr_mode=False
+    )
+
+
+def serve(
+    home: Home, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False
+) -> None:
+    """Serves the web chat until Ctrl-C; prints its address once it can be opened.
+
+    Args:
+        home: Where the index is.
+        host: The address to listen at; of this machine alone unless changed.
+        port: The port; 0 takes a free one.
+        open_browser: Whether to open the page in the user's browser.
+
+    Raises:
+        PortInUse: If another program listens there.
+        AddressUnusable: If this machine cannot listen there.
+        ReadoutError: If the home has no index, or one that cannot be opened.
+    """
+    with _listen(host, port) as listener:
+        app = create_app(home, host)
+        config = uvicorn.Config(
+            app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
+        )
+        port = listener.getsockname()[1]
+        try:
+            _Server(config, _address(host, port), open_browser).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return  # how people end it; uvicorn has shut down by now
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once, when it really accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, address: str, open_browser: bool) -> None:
+        super().__init__(config)
+        self._address = address
+        self._open_browser = open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        click.echo(f"Readout is at {self._address} (Ctrl-C ends it)")
+        if self._open_browser:
+            webbrowser.open(self._address)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Returns a socket that listens, so that nobody can take the port from here on."""
+    try:
+        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        where = f"{host}:{port}"
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise PortInUse(f"{where}: the port is in use; choose another with --port") from error
+        raise AddressUnusable(
+            f"{where}: cannot listen there ({error}); choose another with --host or --port"
+        ) from error
+
+
+def _address(host: str, port: int) -> str:
+    """Returns what to type into a browser on this machine."""
+    name = "127.0.0.1" if host in _ANYWHERE else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _hosts(host: str) -> list[str]:
+    if host in _ANYWHERE:
+        return ["*"]
+    return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
+
+
+async def _told(_: Request, error: Exception) -> JSONResponse:
+    """An error a user may be told, as the page and programs get it."""
+    return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownPlace) else 400)
