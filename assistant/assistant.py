@@ -203,7 +203,7 @@ class Assistant:
 
 def _checked(text: str) -> str:
     text = " ".join(text.split())
-    if not text:
+    if not any(character.isprintable() for character in text.replace(" ", "")):
         raise BadQuestion("the question is empty; type what you want to know")
     if len(text) > MAX_QUESTION:
         raise BadQuestion(

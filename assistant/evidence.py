@@ -9,14 +9,14 @@ from assistant.features import (
     Signals,
     asked_kind,
     coverage,
+    is_name,
     is_unfinished,
     length_of,
-    numbers_in,
     term_weights,
 )
 from assistant.weights import Logistic, Weights
 from corpus import Document, Passage, Span
-from index import Generation, Hit, Vectors, analyze, content_words
+from index import TITLE, Generation, Hit, Vectors, analyze, content_words
 
 #: Passages that a question retrieves.
 CANDIDATES = 100
@@ -65,8 +65,7 @@ class Question:
         rarity = {term: generation.rarity(term) for term in self.words.values()}
         self.weights = term_weights(rarity, generation.manifest.passages)
         self.unknown = tuple(word for word, term in self.words.items() if not rarity[term])
-        self.rarest = max(self.weights, key=lambda term: self.weights[term], default="")
-        self.numbers = numbers_in(text)
+        self.passages = generation.manifest.passages
         self.kind = asked_kind(text)
 
 
@@ -124,7 +123,8 @@ def find_evidence(
     promising = sorted(
         seen.values(), key=lambda entry: (-_promise(entry), entry.document.id, entry.span.start)
     )[:SENTENCES]
-    vectors = generation.encoder.embed_passages([entry.text for entry in promising])
+    titled = [f"{entry.document.title[:TITLE]}\n{entry.text}" for entry in promising]
+    vectors = generation.encoder.embed_passages(titled)
     cosines = (vectors @ question.vector[0]).tolist()
     found = []
     for entry, cosine in zip(promising, cosines, strict=True):
@@ -142,20 +142,13 @@ def _sentences(document: Document, hit: Hit, question: Question) -> Iterator[Evi
     everything = title.union(*terms)
     context = coverage(question.weights, everything)
     for span, text, present in zip(passage.sentences, texts, terms, strict=True):
-        shows_kind = bool(question.kind and question.kind.search(text))
-        stated = numbers_in(text) | numbers_in(document.title)
         features = Features(
             sentence=0.0,
             passage=hit.dense_score,
             fused=hit.score,
-            top=1 / hit.rank,
             coverage=coverage(question.weights, present),
             context=context,
-            rarest=float(question.rarest in present | title),
-            numbers=_share(question.numbers, stated),
-            kind=float(shows_kind),
-            no_kind=float(question.kind is not None and not shows_kind),
-            novel=len(present - question.weights.keys()) / max(1, len(present)),
+            lacks_kind=float(question.kind is not None and not question.kind.search(text)),
             length=length_of(text),
             unfinished=float(is_unfinished(text)),
             asks=float(text.rstrip("\"'”’)").endswith("?")),
@@ -163,14 +156,10 @@ def _sentences(document: Document, hit: Hit, question: Question) -> Iterator[Evi
         yield Evidence(document, passage, span, features, 0.0)
 
 
-def _share(wanted: frozenset[str], present: frozenset[str]) -> float:
-    return len(wanted & present) / len(wanted) if wanted else 0.0
-
-
 def _promise(entry: Evidence) -> float:
     """What can be told of a sentence before its vector is known."""
     known = entry.features
-    return known.fused + known.coverage + 0.2 * known.kind - 0.2 * (known.asks + known.unfinished)
+    return known.fused + known.coverage - 0.2 * (known.lacks_kind + known.asks + known.unfinished)
 
 
 def signals(question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
@@ -183,16 +172,17 @@ def signals(question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit
     """
     best = evidence[0]
     odds = min(1 - 1e-9, max(1e-9, best.score))
-    read = frozenset(term for entry in evidence for term in analyze(entry.text))
+    names = [word for word in question.words if is_name(word, question.text)]
+    unknown_names = sum(word in question.unknown for word in names)
+    others = len(question.words) - len(names)
     return Signals(
         evidence=math.log(odds / (1 - odds)),
-        lead=best.score - (evidence[1].score if len(evidence) > 1 else 0.0),
         sentence=best.features.sentence,
         passage=max(hit.dense_score for hit in hits),
         context=best.features.context,
-        everywhere=coverage(question.weights, read),
-        rarest=best.features.rarest,
-        numbers=best.features.numbers if question.numbers else 1.0,
-        no_kind=best.features.no_kind,
-        unknown=len(question.unknown) / max(1, len(question.words)),
+        lacks_kind=best.features.lacks_kind,
+        unknown_names=float(unknown_names),
+        unknown_words=(len(question.unknown) - unknown_names) / max(1, others),
+        everything_unknown=float(len(question.unknown) == len(question.words)),
+        size=min(1.0, math.log10(max(1, question.passages)) / 6),
     )

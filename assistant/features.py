@@ -66,20 +66,17 @@ _KINDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is known of one sentence as an answer. Missing evidence is 0.
+    """What is known of one sentence as an answer.
 
     Attributes:
-        sentence: Cosine of question and sentence.
+        sentence: Cosine of question and sentence, the latter under its document's title: a
+            sentence alone says "the Minister", its title says which.
         passage: Cosine of question and passage.
         fused: The passage's fused score.
-        top: 1 for the first passage of the ranking, falling with rank as 1/rank.
         coverage: Share of the question's words in the sentence, rare words counting more.
         context: The same, with the passage's other sentences and the title at hand.
-        rarest: 1 if the rarest of the question's words stands in the sentence or the title.
-        numbers: Share of the question's numbers that stand in the sentence or the title.
-        kind: 1 if the sentence shows the kind of thing that is asked for (a date, a sum, a name).
-        no_kind: 1 if the question asks for such a kind and the sentence shows none.
-        novel: Share of the sentence's words that are not the question's: what it could tell.
+        lacks_kind: 1 if the question asks for a kind of thing (a date, a sum, a name) that the
+            sentence does not show.
         length: Logarithm of its length in words, 0 to 1 at 60 words.
         unfinished: 1 if it does not end as a sentence does: a heading, a name, a list item.
         asks: 1 if it is a question itself.
@@ -88,14 +85,9 @@ class Features:
     sentence: float
     passage: float
     fused: float
-    top: float
     coverage: float
     context: float
-    rarest: float
-    numbers: float
-    kind: float
-    no_kind: float
-    novel: float
+    lacks_kind: float
     length: float
     unfinished: float
     asks: float
@@ -107,27 +99,26 @@ class Signals:
 
     Attributes:
         evidence: Log-odds of the best sentence's evidence score.
-        lead: How far its score is ahead of the next sentence's that says something else.
         sentence: Cosine of question and best sentence.
         passage: Greatest cosine of question and passage.
         context: Share of the question's words in the best sentence's passage and title.
-        everywhere: The same, over all passages read.
-        rarest: 1 if the rarest of the question's words stands in the best sentence or its title.
-        numbers: Share of the question's numbers in the best sentence or its title.
-        no_kind: 1 if the best sentence lacks the kind of thing that is asked for.
-        unknown: Share of the question's words that stand nowhere in the corpus.
+        lacks_kind: 1 if the best sentence lacks the kind of thing that is asked for.
+        unknown_names: How many of the question's names and numbers stand nowhere in the corpus.
+        unknown_words: Share of its other words that stand nowhere; in a small corpus many do.
+        everything_unknown: 1 if none of its words stands anywhere.
+        size: Logarithm of the number of passages, 0 to 1 at a million: among more, the closest
+            is closer by chance.
     """
 
     evidence: float
-    lead: float
     sentence: float
     passage: float
     context: float
-    everywhere: float
-    rarest: float
-    numbers: float
-    no_kind: float
-    unknown: float
+    lacks_kind: float
+    unknown_names: float
+    unknown_words: float
+    everything_unknown: float
+    size: float
 
 
 def term_weights(rarity: Mapping[str, int], passages: int) -> dict[str, float]:
@@ -153,9 +144,14 @@ def coverage(weights: Mapping[str, float], present: frozenset[str]) -> float:
     )
 
 
-def numbers_in(text: str) -> frozenset[str]:
-    """Returns the numbers that stand in a text, without their separators of thousands."""
-    return frozenset(found.replace(",", "") for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+def is_name(word: str, question: str) -> bool:
+    """Returns whether a word of a question is a name or a number, as far as its spelling tells.
+
+    The first word of a question is capitalised whatever it is.
+    """
+    first = re.search(r"\w+", question)
+    opens = first is not None and first[0] == word
+    return any(map(str.isdigit, word)) or (word[:1].isupper() and not opens)
 
 
 def asked_kind(question: str) -> re.Pattern[str] | None:

@@ -1,6 +1,7 @@
 """What a text's opening says of it: title, publication date, and the day it tells of."""
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from corpus.sentences import paragraph_spans
@@ -60,7 +61,8 @@ def event_date_in(text: str, published: date | None) -> date | None:
     if found:
         return found[0][1]
     if published and (word := _RELATIVE_WORD.search(opening)):
-        return published + timedelta(days=_RELATIVE[word[1].lower()])
+        with suppress(OverflowError):  # 9999-12-31, as some files say "never"
+            return published + timedelta(days=_RELATIVE[word[1].lower()])
     return None
 
 

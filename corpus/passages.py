@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from corpus.document import Document, Passage, Span
-from corpus.sentences import sentences_by_paragraph
+from corpus.sentences import sentences_by_paragraph, trim
 
 #: Counts the tokens of each text, special tokens not included.
 TokenCounter = Callable[[Sequence[str]], list[int]]
@@ -77,12 +77,13 @@ def _measured(text: str, budget: int, count_tokens: TokenCounter) -> list[list[t
 def _fit(
     text: str, span: Span, size: int, budget: int, count_tokens: TokenCounter
 ) -> list[tuple[Span, int]]:
-    if size <= budget:
+    if size <= budget or span.end - span.start == 1:
         return [(span, size)]
     middle = (span.start + span.end) // 2
-    blank = text.rfind(" ", span.start + 1, middle)
-    left, right = (blank, blank + 1) if blank > 0 else (middle, middle)
-    halves = [Span(span.start, left), Span(right, span.end)]
+    blanks = (at for at in range(span.start, span.end) if text[at].isspace())
+    cut = min(blanks, key=lambda at: abs(at - middle), default=middle)
+    parts = (trim(text, span.start, cut), trim(text, cut, span.end))
+    halves = [part for part in parts if part]
     sizes = count_tokens([text[slice(*half)] for half in halves])
     return [
         piece

@@ -6,9 +6,11 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
+from typing import Any
 
 from corpus.document import Document
 from corpus.errors import UnreadableSource
@@ -92,14 +94,13 @@ def fingerprints(path: Path) -> dict[str | None, str]:
         with path.open("rb") as stream:
             return {None: hashlib.file_digest(stream, "sha256").hexdigest()}
     found: dict[str | None, str] = {}
-    with _open_lines(path) as stream:
-        for line in _lines(stream):
-            try:
-                record = json.loads(line or b"null")
-            except ValueError:
-                continue
-            if isinstance(record, dict) and "_id" in record:
-                found.setdefault(_no_surrogates(str(record["_id"])), hashlib.sha256(line).hexdigest())
+    try:
+        with _open_lines(path) as stream:
+            for line in _lines(stream):
+                with suppress(ValueError):
+                    found.setdefault(_parse(line)["_id"], hashlib.sha256(line).hexdigest())
+    except (EOFError, zlib.error) as error:
+        raise OSError(f"{path}: damaged ({error})") from error
     return found
 
 
@@ -130,24 +131,41 @@ def _decode(data: bytes, source: str) -> str:
     encoding = next(marked, "utf-8")
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes  # lazy: only for what is not UTF-8
-
-        # The first 64 kB settle the encoding; more costs seconds and changes nothing.
-        best = from_bytes(data[: 1 << 16]).best()
-        if best is None or b"\0" in data:
+    except UnicodeDecodeError as error:
+        # The 64 kB around what is not UTF-8 settle the encoding; more costs seconds.
+        start = max(0, error.start - (1 << 15))
+        guess = None if b"\0" in data else _guess_encoding(data[start : start + (1 << 16)])
+        if guess is None:
             raise UnreadableSource(
                 f"{source}: not text in any known encoding; save it as UTF-8"
             ) from None
         try:
-            text = data.decode(best.encoding)
+            text = data.decode(guess)
         except UnicodeDecodeError:
             raise UnreadableSource(
-                f"{source}: not sound {best.encoding}, as it seems to be; save it as UTF-8"
+                f"{source}: not sound {guess}, as it seems to be; save it as UTF-8"
             ) from None
     if "\0" in text:
         raise UnreadableSource(f"{source}: binary, whatever its name says; convert it to text")
     return text
+
+
+def _guess_encoding(sample: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # lazy: only for what is not UTF-8
+
+    matches = from_bytes(sample)
+    best = matches.best()
+    if best is None:
+        return None
+    # On a text with few accents many encodings look alike, and the wrong one makes "Moïse"
+    # "Moďse". Western European is by far the most common, unless another reads better.
+    western = any(
+        "cp1252" in match.could_be_from_charset
+        and match.coherence >= best.coherence
+        and match.chaos <= best.chaos + 0.03
+        for match in matches
+    )
+    return "cp1252" if western else best.encoding
 
 
 def _read_records(path: Path, source: str) -> Iterator[Document | Problem]:
@@ -190,19 +208,9 @@ def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
 
 def _record(line: bytes, source: str) -> Document:
     """Raises ValueError, with a reason for people, if ``line`` is not a document."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        raise ValueError("not valid JSON; skipped") from None
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object; skipped")  # noqa: TRY004 (one kind of told reason)
-    if not isinstance(identifier := record.get("_id"), str | int) or not str(identifier).strip():
-        raise ValueError("no _id; skipped")
-    if not isinstance(text := record.get("text"), str) or not text.strip():
-        raise ValueError(f"record {identifier!r} has no text; skipped")
-    text = _newlines(_no_surrogates(text))
+    record = _parse(line)
+    name, text = record["_id"], _newlines(record["text"])
     published = parse_date(record.get("date"))
-    name = _no_surrogates(str(identifier))
     return Document(
         id=name,
         source=source,
@@ -217,6 +225,21 @@ def _record(line: bytes, source: str) -> Document:
         url=_line(record, "url"),
         record=name,
     )
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """Returns a record with a sound ``_id`` and ``text``; raises ValueError as `_record` does."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("not valid JSON; skipped") from None
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object; skipped")  # noqa: TRY004 (one kind of told reason)
+    if not isinstance(identifier := record.get("_id"), str | int) or not str(identifier).strip():
+        raise ValueError("no _id; skipped")
+    if not isinstance(text := record.get("text"), str) or not text.strip():
+        raise ValueError(f"record {identifier!r} has no text; skipped")
+    return record | {"_id": _no_surrogates(str(identifier)), "text": _no_surrogates(text)}
 
 
 def _line(record: dict[str, object], key: str) -> str | None:

@@ -16,6 +16,7 @@ MAX_SENTENCE = 1200
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[-*•‣▪–—][^\S\n]|\(?\d{1,3}[.)][^\S\n]|\#{1,6}[^\S\n]")
+_HEADING = re.compile(r"\#{1,6}[^\S\n]")
 # "economy.Since": a full stop between a word and a capitalised word, the space lost.
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[A-Z][a-z]+[\s,])")
 # "Caribbean-U.S. Security": the abbreviation hides behind the hyphen.
@@ -72,11 +73,12 @@ def _lines_or_block(text: str, start: int, end: int) -> list[Span]:
     wrapped = 50 <= longest <= 120 and all(length > 0.6 * longest for length in lengths[:-1])
     joined: list[Span] = []
     for line in lines:
-        if joined and wrapped and not _LIST_ITEM.match(text, line.start):
+        goes_on = joined and wrapped and not _HEADING.match(text, joined[-1].start)
+        if goes_on and not _LIST_ITEM.match(text, line.start):
             joined[-1] = Span(joined[-1].start, line.end)
         else:
             joined.append(line)
-    return [span for line in joined if (span := _strip(text, *line))]
+    return [span for line in joined if (span := trim(text, *line))]
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -96,7 +98,7 @@ def sentences_by_paragraph(text: str) -> list[list[Span]]:
 
 def _split_paragraph(text: str, paragraph: Span) -> list[Span]:
     block = text[paragraph.start : paragraph.end]
-    pieces = [_strip(block, *piece) for piece in _long_pieces(block, Span(0, len(block)), 100_000)]
+    pieces = [trim(block, *piece) for piece in _long_pieces(block, Span(0, len(block)), 100_000)]
     spans = [
         Span(paragraph.start + piece.start + start, paragraph.start + piece.start + end)
         for piece in pieces
@@ -107,7 +109,7 @@ def _split_paragraph(text: str, paragraph: Span) -> list[Span]:
         stripped
         for span in spans
         for piece in _long_pieces(text, span, MAX_SENTENCE)
-        if (stripped := _strip(text, *piece))
+        if (stripped := trim(text, *piece))
     ]
 
 
@@ -150,7 +152,8 @@ def _long_pieces(text: str, span: Span, limit: int) -> list[Span]:
     return pieces
 
 
-def _strip(text: str, start: int, end: int) -> Span | None:
+def trim(text: str, start: int, end: int) -> Span | None:
+    """Returns the span without the white space at its ends, or None if there is nothing else."""
     block = text[start:end]
     stripped = block.strip()
     if not stripped:

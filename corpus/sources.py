@@ -17,6 +17,8 @@ BUNDLED = "bundled"
 
 _BUNDLED_FOLDER = Path(__file__).parent / "documents"
 
+_NOT_UNICODE = "its name is not in UTF-8, so nothing could cite it; rename it"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -40,8 +42,10 @@ def resolve_root(path: Path) -> str:
         UnreadableSource: If nothing is there, or it is a file of a kind Readout does not read.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
-    if not absolute.exists():
-        raise UnreadableSource(f"{path}: no such file or folder; check the path")
+    if not os.path.exists(absolute):  # noqa: PTH110 (Path.exists raises where rights are missing)
+        raise UnreadableSource(f"{_shown(path)}: no such file or folder; check the path")
+    if not _is_unicode(str(absolute)):
+        raise UnreadableSource(f"{_shown(path)}: {_NOT_UNICODE}")
     if absolute.is_file() and media_type_of(absolute) is None:
         # The reader says which formats it knows.
         next(read(absolute, str(path), absolute.name))
@@ -51,10 +55,11 @@ def resolve_root(path: Path) -> str:
 def files_of(root: str) -> Iterator[SourceFile | Problem]:
     """Yields the files of one root in a fixed order, and a `Problem` for each it passes over.
 
-    Hidden files and files that lie outside the root behind a link are passed over.
+    Hidden files are passed over in silence; all else that is not read is told.
 
     Raises:
-        UnreadableSource: If the root is not there (an unmounted disk, a deleted folder).
+        UnreadableSource: If the root is not there (an unmounted disk, a deleted folder), or,
+            after all that can be read, if a folder in it cannot be listed.
     """
     if root == BUNDLED:
         for entry in _bundled():
@@ -69,19 +74,47 @@ def files_of(root: str) -> Iterator[SourceFile | Problem]:
             f"{root}: is not there any more; what was read from it is kept until you run:"
             f" readout remove {root}"
         )
-    inside = top.resolve()
-    for folder, folders, names in os.walk(top):
+    inside = os.path.realpath(top)
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(top, onerror=unlisted.append):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
+        for name in sorted([*links, *names]):
             if name.startswith("."):
                 continue
-            if not path.resolve().is_relative_to(inside):
-                yield Problem(str(path), "a link out of the folder; add its target itself")
-            elif media_type_of(path) is None:
-                yield Problem(str(path), "not a format Readout reads; skipped")
-            else:
+            path = Path(folder, name)
+            if reason := _passed_over(path, inside):
+                yield Problem(_shown(path), reason)
+            elif name not in links:
                 yield SourceFile(path, str(path), path.relative_to(top).as_posix())
+    if unlisted:
+        place, reason = _shown(unlisted[0].filename), unlisted[0].strerror
+        raise UnreadableSource(f"{root}: {place} cannot be listed ({reason}); check its rights")
+
+
+def _passed_over(path: Path, inside: str) -> str | None:
+    """Returns why a file or link below the folder ``inside`` is not read, or None if it is."""
+    target = Path(os.path.realpath(path))  # resolve() would raise where links go in a circle
+    if not target.is_relative_to(inside):
+        return "a link out of the folder; add its target itself"
+    if not _is_unicode(str(path)):
+        return _NOT_UNICODE
+    if target.is_dir():
+        return None  # a link to a folder that is read where it lies
+    if media_type_of(path) is None:
+        return "not a format Readout reads; skipped"
+    # A pipe would keep the reader waiting for ever.
+    if target.exists() and not target.is_file():
+        return "not a file, whatever its name says; skipped"
+    return None
+
+
+def _is_unicode(name: str) -> bool:
+    return name.encode(errors="replace").decode() == name
+
+
+def _shown(path: Path | str) -> str:
+    return os.fsencode(path).decode(errors="replace")
 
 
 def read_source(file: SourceFile) -> Iterator[Document | Problem]:

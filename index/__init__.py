@@ -1,6 +1,6 @@
 """Passages become a searchable, checksummed generation, and queries become hits."""
 
-from index.build import BuildReport, Progress, rebuild
+from index.build import TITLE, BuildReport, Progress, rebuild
 from index.encoder import Encoder, Vectors
 from index.errors import (
     Cancelled,
@@ -20,6 +20,7 @@ from index.store import FileStamp
 
 __all__ = [
     "DEFAULT_MODEL",
+    "TITLE",
     "BuildReport",
     "Cancelled",
     "DamagedIndex",

@@ -43,8 +43,8 @@ from index.vectors import VectorIndex
 #: Tokens a passage may hold. See docs/measurements.md for how it was chosen.
 PASSAGE_TOKENS = 200
 
-# Characters of a title that are embedded above each of its passages.
-_TITLE = 160
+#: Characters of a title that are embedded above each of its passages.
+TITLE = 160
 
 # Texts encoded between two notes of what was done: a fraction of a second's work.
 _CHUNK = 64
@@ -116,7 +116,8 @@ def rebuild(
 def embedded_text(document: Document, passage: Passage) -> str:
     """Returns what is encoded for a passage: its text under the document's title and heading."""
     text = document.text[passage.start : passage.end]
-    above = [part for part in (document.title[:_TITLE], passage.heading) if part]
+    heading = (passage.heading or "")[-TITLE:]
+    above = [part for part in (document.title[:TITLE], heading) if part]
     return "\n".join([*above, text])
 
 
@@ -226,7 +227,7 @@ class _Build:
                     yield file
                 else:
                     yield from self._read_file(file)
-        except UnreadableSource as error:
+        except (UnreadableSource, OSError) as error:
             yield from self._kept(root, error)
 
     def _read_file(self, file: SourceFile) -> Iterator[Document | Problem]:
@@ -254,8 +255,7 @@ class _Build:
         store = StoreWriter(folder / STORE)
         with self._stage("cut", len(documents)) as step:
             for done, document in enumerate(documents, start=1):
-                budget = _budget(document.title, encoder)
-                passages = cut_passages(document, budget, encoder.count_tokens)
+                passages = _passages(document, encoder)
                 texts = [embedded_text(document, passage) for passage in passages]
                 store.add(document, passages, [_key(text) for text in texts])
                 embedded.extend(texts)
@@ -350,17 +350,21 @@ def _earlier(home: Home) -> _Earlier | None:
 
 
 def _with_unique_ids(documents: list[Document]) -> list[Document]:
-    """Where two sources claim one id, the one that was added first keeps it."""
+    """Keeps each document once; where two claim one id, the one that was added first has it."""
+    origins: set[tuple[str, str | None]] = set()
     taken: set[str] = set()
     unique = []
     for document in documents:
+        origin = (document.source, document.record)
+        if origin in origins:  # the same file, added twice over
+            continue
+        origins.add(origin)
         name = document.id
         if name in taken:
             tag = hashlib.sha256(f"{document.source}#{document.record}".encode()).hexdigest()[:8]
             name = f"{document.id}~{tag}"
-        if name not in taken:  # the same file, added twice over
-            taken.add(name)
-            unique.append(replace(document, id=name))
+        taken.add(name)
+        unique.append(replace(document, id=name))
     return unique
 
 
@@ -376,11 +380,21 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _budget(title: str, encoder: Encoder) -> int:
-    """Tokens left for a passage under its title, inside the encoder's window."""
-    [size] = encoder.count_tokens([title[:_TITLE]])
+def _passages(document: Document, encoder: Encoder) -> list[Passage]:
+    """Cuts a document so that each passage fits the window under its title and heading."""
+    above = [document.title[:TITLE]]
+    passages = cut_passages(document, _budget(above, encoder), encoder.count_tokens)
+    headings = {passage.heading[-TITLE:] for passage in passages if passage.heading}
+    if not headings:
+        return passages
+    above.append(max(headings, key=lambda heading: encoder.count_tokens([heading])))
+    return cut_passages(document, _budget(above, encoder), encoder.count_tokens)
+
+
+def _budget(above: list[str], encoder: Encoder) -> int:
+    """Tokens left for a passage under what is embedded ``above`` it, inside the window."""
     special = 2  # [CLS] and [SEP]
-    return max(8, min(PASSAGE_TOKENS, encoder.window - size - special))
+    return max(8, min(PASSAGE_TOKENS, encoder.window - sum(encoder.count_tokens(above)) - special))
 
 
 def _seal(folder: Path) -> dict[str, str]:

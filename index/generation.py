@@ -1,5 +1,6 @@
 """A finished generation: immutable, checked when opened, searched by meaning and by words."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from corpus import Document, Passage
 from index.durable import sha256_of, write_json
 from index.encoder import Encoder, Vectors
 from index.errors import DamagedIndex, IndexingError
-from index.fusion import fuse
+from index.fusion import DENSE_WEIGHT, fuse
 from index.home import Home
 from index.lexical import LexicalIndex, content_words
 from index.models import EncoderIdentity, load_encoder
@@ -56,15 +57,16 @@ class Manifest:
     files: dict[str, str]
 
     def save(self, folder: Path) -> None:
-        """Writes ``manifest.json``."""
-        write_json(folder / MANIFEST, asdict(self))
+        """Writes ``manifest.json``, with a checksum of its own."""
+        values = asdict(self)
+        write_json(folder / MANIFEST, values | {"checksum": _checksum(values)})
 
     @classmethod
     def load(cls, folder: Path) -> "Manifest":
         """Reads ``manifest.json``.
 
         Raises:
-            DamagedIndex: If it is missing or not a manifest.
+            DamagedIndex: If it is missing or not what `save` wrote.
         """
         path = folder / MANIFEST
         try:
@@ -73,6 +75,8 @@ class Manifest:
                 raise DamagedIndex(
                     f"{path}: made by another version of Readout; run: readout rebuild"
                 )
+            if values.pop("checksum") != _checksum(values):
+                raise _damaged(path)
             return cls(**values | {"encoder": EncoderIdentity(**values["encoder"])})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _damaged(path) from error
@@ -138,11 +142,19 @@ class Generation:
             raise _damaged(folder)
         return cls(folder, home.models)
 
-    def search(self, query: str, k: int) -> list[Hit]:
-        """Returns the ``k`` best passages for a query, best first; ties go by passage id."""
-        return self.search_embedded(query, self.encoder.embed_queries([query]), k)
+    def search(self, query: str, k: int, dense_weight: float = DENSE_WEIGHT) -> list[Hit]:
+        """Returns the ``k`` best passages for a query, best first; ties go by passage id.
 
-    def search_embedded(self, query: str, vector: Vectors, k: int) -> list[Hit]:
+        Args:
+            query: What is looked for.
+            k: How many passages.
+            dense_weight: Share of meaning in the ranking, 0 to 1; words have the rest.
+        """
+        return self.search_embedded(query, self.encoder.embed_queries([query]), k, dense_weight)
+
+    def search_embedded(
+        self, query: str, vector: Vectors, k: int, dense_weight: float = DENSE_WEIGHT
+    ) -> list[Hit]:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
         pool = max(POOL, k)
         terms = list(content_words(query).values())
@@ -154,9 +166,11 @@ class Generation:
         dense.update(zip(missing, cosines, strict=True))
         unmatched = [number for number in dense if number not in lexical]
         lexical.update(self._lexical.score(terms, unmatched))
-        best = fuse(dense, lexical)[:k]
+        fused = fuse(dense, lexical, dense_weight)
+        # Those that tie with the last may come before it by their id.
+        best = [entry for entry in fused if k > 0 and entry.score >= fused[:k][-1].score]
         passages = self.store.passages(entry.number for entry in best)
-        ranked = sorted(best, key=lambda entry: (-entry.score, passages[entry.number].id))
+        ranked = sorted(best, key=lambda entry: (-entry.score, passages[entry.number].id))[:k]
         return [
             Hit(passages[entry.number], entry.score, rank, entry.dense, entry.lexical)
             for rank, entry in enumerate(ranked, start=1)
@@ -219,6 +233,10 @@ class Generation:
     def stamp(self, path: Path) -> FileStamp | None:
         """Returns how an original looked when it was read."""
         return self.store.stamp(path)
+
+
+def _checksum(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def check_files(folder: Path, files: dict[str, str]) -> None:

@@ -54,7 +54,7 @@ class Home:
         try:
             listing = json.loads((self.path / "sources.json").read_text(encoding="utf-8"))
             return [str(root) for root in listing["roots"]]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return [BUNDLED]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise HomeUnusable(

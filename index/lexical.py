@@ -37,6 +37,12 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+@cache
+def _splitter() -> tantivy.TextAnalyzer:
+    # The same words as the analyzer's, which are not those of r"\w+" in Hindi or Thai.
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).build()
+
+
 def _prepare(text: str) -> str:
     """Spells ``text`` as it is searched: "U.S." as "US", without possessives and hidden marks."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -55,7 +61,7 @@ def content_words(text: str) -> dict[str, str]:
     Stop words are left out unless there is nothing else. A word that the analyzer parts (as
     "COVID-19") is given in parts.
     """
-    words = re.findall(r"\w+", _prepare(text))
+    words = _splitter().analyze(_prepare(text))
     kept = [word for word in words if word.lower() not in _STOPWORDS] or words
     return {word: term for word in kept for term in analyze(word)}
 

@@ -52,14 +52,23 @@ def prepare_encoder(
     Raises:
         EncoderError: If the model cannot be found or loaded, or its weights are not as published.
     """
-    source = _find(name)
+    source = find_model(name)
     weights = _weights_hash(source)
     folder = models / weights[:16]
-    if not (folder / "identity.json").is_file():
+    identity = _compiled_identity(folder)
+    if identity is None:
         on_compile()
-        _compile(source, folder, name, weights)
-    identity = EncoderIdentity(**json.loads((folder / "identity.json").read_text(encoding="utf-8")))
+        identity = _compile(source, folder, name, weights)
     return load_encoder(models, identity), identity
+
+
+def _compiled_identity(folder: Path) -> EncoderIdentity | None:
+    """Returns which encoder lies in ``folder``, or None if none, or a half, does."""
+    try:
+        text = (folder / "identity.json").read_text(encoding="utf-8")
+        return EncoderIdentity(**json.loads(text))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
@@ -69,12 +78,19 @@ def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
         EncoderError: If it is not there any more, or is not what it was.
     """
     if identity.runtime == "sentence-transformers":
-        source = _find(identity.name)
+        source = find_model(identity.name)
         if _weights_hash(source) != identity.weights:
             raise EncoderError(
                 f"the index was made by another version of {identity.name}; run: readout rebuild"
             )
-        return OriginalEncoder(source)
+        try:
+            return OriginalEncoder(source)
+        except Exception as error:  # whatever a model's own code may raise
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise EncoderError(
+                f"{identity.name}: sentence-transformers cannot load it ({reason});"
+                " name another model"
+            ) from error
     folder = models / identity.weights[:16]
     try:
         found = _compiled_hash(folder)
@@ -91,7 +107,12 @@ def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
     return CompiledEncoder(folder)
 
 
-def _find(name: str) -> Path:
+def find_model(name: str) -> Path:
+    """Returns the folder of a model, fetching it if the user named one that is not here.
+
+    Raises:
+        EncoderError: If it cannot be found, is unsafe, or is not what its authors published.
+    """
     if name == DEFAULT_MODEL:
         # The package's own __init__ would import torch; only its folder is wanted.
         from importlib.util import find_spec
@@ -121,7 +142,7 @@ def _fetch(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise EncoderError(
             f"{name}: neither a folder nor a model that can be fetched ({reason});"
             " give the path of a sentence-transformers model"
@@ -142,7 +163,7 @@ def _compiled_hash(folder: Path) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _compile(source: Path, folder: Path, name: str, weights: str) -> None:
+def _compile(source: Path, folder: Path, name: str, weights: str) -> EncoderIdentity:
     """Fills ``folder``; its ``identity.json`` comes last, so that a half is never taken whole."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -166,6 +187,7 @@ def _compile(source: Path, folder: Path, name: str, weights: str) -> None:
             details["compiled"] = _compiled_hash(folder)
         identity = EncoderIdentity(name=name, weights=weights, **details)
         write_json(folder / "identity.json", asdict(identity))
+        return identity  # noqa: TRY300 (reads in the order it happens)
     except OSError as error:
         raise HomeUnusable(
             f"{folder}: cannot be written ({error.strerror}); free space or choose --home"

@@ -48,7 +48,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
     @functools.wraps(command)
-    def wrapped(home: Path | None, **options: Any) -> None:
+    def wrapped(home: Path | None, **options: object) -> None:
         command(home=Home(home or default_home()), **options)
 
     return wrapped
@@ -75,12 +75,12 @@ def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -
 
     Example: readout serve --port 7861
     """
-    from ui.web import check_port, serve_page  # lazy: gradio takes seconds to import
+    from ui import web  # lazy: gradio takes seconds to import
 
-    check_port(host, port)
+    web.check_port(host, port)
     if not _has_index(home):
         _rebuild(home, None, as_json=as_json)
-    serve_page(home, host, port, open_browser=open_browser)
+    web.serve(home, host, port, open_browser)
 
 
 @cli.command()

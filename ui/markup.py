@@ -58,10 +58,9 @@ def day(when: date) -> str:
 
 def _quotes(answer: Answer) -> str:
     quotes = "".join(
-        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}” '
-        f'<a class="cite" href="{escape(place_link(citation))}"'
-        f' aria-label="Open source {citation.number}: {escape(citation.document.title)}">'
-        f"[{citation.number}]</a></blockquote>"
+        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
+        f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
+        "</blockquote>"
         for citation in answer.citations
     )
     return (
@@ -77,7 +76,7 @@ def _sources(citations: Iterable[Citation]) -> str:
         by_document.setdefault(citation.document.id, []).append(citation)
     return "".join(
         '<li><span class="numbers">'
-        + "".join(f"[{citation.number}]" for citation in group)
+        + " ".join(f"[{citation.number}]" for citation in group)
         + f"</span> {_origin(group[0].document)}"
         + _state(all(citation.verified for citation in group))
         + "</li>"

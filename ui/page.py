@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components.chatbot import ExampleMessage
 
 from assistant import Assistant, UnknownPlace
 from corpus import ReadoutError
@@ -30,11 +31,8 @@ _PLACEHOLDER = """
 If nothing answers, you are told so.</p></div>
 """
 
-# Empties the box before anything is sent, so that no second Enter sends a question twice and none
-# typed meanwhile is lost.
-_TAKE = "(question) => [question, '']"
-
-_FORGET = "() => []"
+# What was in the box at the moment of the Enter; page.js kept it and emptied the box at once.
+_TAKE = "(question, turns, saved) => [window.readout.next(), turns, saved]"
 
 
 @dataclass(slots=True)
@@ -78,14 +76,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         turns.clear()
         return [], []
 
-    def pick(event: gr.SelectData) -> str:
-        return str(event.value["text"])
-
-    with gr.Blocks(title="Readout", analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title="Readout", analytics_enabled=False, fill_width=True)
+    with page:
         turns = gr.State([])
         # The secret only keeps a browser's memory readable after the server restarts.
         saved = gr.BrowserState([], storage_key=_STORAGE, secret="readout")  # noqa: S106
-        asked = gr.Textbox(visible=False)
         gr.HTML((STATIC / "header.html").read_text(encoding="utf-8"), elem_id="top", padding=False)
         chat = gr.Chatbot(
             elem_id="chat",
@@ -104,7 +99,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             placeholder=_PLACEHOLDER,
             examples=_examples(assistant),
         )
-        with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="composer"):
             question = gr.Textbox(
                 label="Question",
                 placeholder="Ask a question",
@@ -112,28 +107,25 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 lines=1,
                 max_lines=6,
                 autofocus=True,
-                submit_btn="Ask",
                 container=False,
+                show_label=False,
             )
+            send = gr.Button("Ask", elem_id="send", variant="primary")
             clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
         gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
 
-        answering: dict[str, Any] = {
-            "fn": ask,
-            "inputs": [asked, turns, saved],
-            "outputs": [chat, saved],
-            "api_name": "ask_page",
-            "api_visibility": "private",
-            "concurrency_limit": None,
-            "trigger_mode": "multiple",
-            "show_progress": "hidden",
-        }
-        question.submit(
-            None, question, [asked, question], js=_TAKE, trigger_mode="multiple"
-        ).then(**answering)
-        chat.example_select(
-            pick, None, asked, api_name="pick", api_visibility="private", queue=False
-        ).then(**{**answering, "api_name": "ask_example"})
+        gr.on(
+            [question.submit, send.click],
+            ask,
+            [question, turns, saved],
+            [chat, saved],
+            js=_TAKE,
+            api_name="ask_page",
+            api_visibility="private",
+            concurrency_limit=None,
+            trigger_mode="multiple",
+            show_progress="hidden",
+        )
         clear.click(forget, turns, [chat, saved], api_name="clear", api_visibility="private")
         page.load(restore, [turns, saved], chat, api_name="restore", api_visibility="private")
     return page
@@ -158,8 +150,8 @@ def _saved(turns: list[Turn]) -> list[list[str]]:
     return [[turn.question, turn.answer] for turn in turns if turn.answer is not None]
 
 
-def _examples(assistant: Assistant) -> list[dict[str, str]]:
-    return [{"text": text} for text, document in _EXAMPLES if _has(assistant, document)]
+def _examples(assistant: Assistant) -> list[ExampleMessage]:
+    return [ExampleMessage(text=text) for text, document in _EXAMPLES if _has(assistant, document)]
 
 
 def _has(assistant: Assistant, document: str) -> bool:

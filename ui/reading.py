@@ -95,7 +95,8 @@ def read_more(
         raise UnknownPlace(f"{document.title}: its text has changed; ask the question again")
     size = len(document.text)
     place = min(max(0, start), size)
-    first, last = (place, min(size, place + _AROUND)) if forward else (max(0, place - _AROUND), place)
+    first, last = (place, place + _AROUND) if forward else (max(0, place - _AROUND), place)
+    last = min(last, size)
     return {"text": document.text[first:last], "start": first, "end": last, "length": size}
 
 

@@ -3,6 +3,7 @@
 These routes serve the page alone and may change with it.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException
@@ -60,9 +61,7 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
         return open_quote(assistant, document, start, end, check)
 
     @router.get("/more")
-    def more(
-        document: str, edition: str, start: int, forward: bool
-    ) -> dict[str, Any]:
+    def more(document: str, edition: str, start: int, forward: bool) -> dict[str, Any]:
         return read_more(assistant, document, edition, start, forward)
 
     return router
@@ -116,7 +115,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _file(name: str) -> Any:
+def _file(name: str) -> Callable[[], Awaitable[FileResponse]]:
     async def send() -> FileResponse:
         return FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
 

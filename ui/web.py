@@ -1,6 +1,7 @@
 """The web chat as a server: the page, what the page fetches, and who may reach them."""
 
 import errno
+import logging
 import os
 import socket
 import webbrowser
@@ -29,8 +30,15 @@ from ui.watching import Watcher
 # Addresses that stand for all of a machine's own; it then answers to any name.
 _ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104
 
+# Gradio reads these where no argument reaches. Without the first it calls home; without the second
+# it makes statistics of all past events, with pandas, after each.
+_GRADIO = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
+
 # Seconds that open pages, and a rebuild that was told to stop, are given when the server ends.
-_GRACE = 2
+_GRACE = 1
 
 
 def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
@@ -67,12 +75,29 @@ def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok", "generation": assistant.generation.name}
 
-    # Gradio reads this where no argument reaches: without it, it calls home.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.update(_GRADIO)
     page = build_page(assistant).queue(api_open=False, default_concurrency_limit=None)
-    return gr.mount_gradio_app(
-        app, page, path="/", theme=theme(), head=HEAD, footer_links=[], ssr_mode=False
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        theme=theme(),
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
     )
+    return mounted
+
+
+def check_port(host: str, port: int) -> None:
+    """Tells now, rather than after a long build, whether the page could be served there.
+
+    Raises:
+        PortInUse: If another program listens there.
+        AddressUnusable: If this machine cannot listen there.
+    """
+    _listen(host, port).close()
 
 
 def serve(
@@ -116,6 +141,11 @@ class _Server(uvicorn.Server):
         click.echo(f"Readout is at {self._address} (Ctrl-C ends it)")
         if self._open_browser:
             webbrowser.open(self._address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Every open page holds a connection; that each is cut now is no error to print.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,7 +15,11 @@
     return found;
   }
 
-  const act = (path) => fetch(`/page/${path}`, { method: "POST", headers: { "X-Readout": "page" } });
+  async function act(button, path) {
+    button.disabled = true;
+    await fetch(`/page/${path}`, { method: "POST", headers: { "X-Readout": "page" } }).catch(() => {});
+    poll();
+  }
 
   /* ---- The source pane ------------------------------------------------------------------ */
 
@@ -128,7 +132,8 @@
   function showState(state) {
     const build = state.rebuild;
     const running = build.is === "running";
-    say("holdings", `${count(state.documents, "document")} · index ${state.generation}`);
+    say("documents", count(state.documents, "document"));
+    say("generation", `index ${state.generation}`);
     $("rebuild").disabled = running;
     $("rebuilding").hidden = !running;
     if (running) {
@@ -171,28 +176,58 @@
     clearTimeout(polling);
     let pause = 1000;
     try {
-      if ($("holdings") && showState(await get("state", {}))) pause = 250;
+      if (!$("generation")) pause = 50;
+      else if (showState(await get("state", {}))) pause = 250;
     } catch {
-      trouble("The server does not answer; is it still running?");
+      trouble("The server does not answer. Is it still running?");
       pause = 2000;
     }
+    clearTimeout(polling);
     polling = setTimeout(poll, document.hidden ? 5000 : pause);
   }
 
   /* ---- The conversation ----------------------------------------------------------------- */
 
+  // Gradio looks at the box a little after the Enter, when the next question may be in it already.
+  // So each question is taken out at the Enter itself, and Gradio gets them one by one.
+  const asked = [];
+  window.readout = { next: () => asked.shift() ?? "" };
+
+  // Returns whether there was a question in the box.
+  function take() {
+    const box = document.querySelector("#question textarea");
+    const question = box.value.trim();
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    if (question) asked.push(question);
+    return question !== "";
+  }
+
+  let shown = 0;        // questions and answers on the page
+
   // A new question goes to the top of the window, its answer below it.
   function follow() {
-    const questions = document.querySelectorAll("#chat .asked");
-    document.documentElement.classList.toggle("talking", questions.length > 0);
-    const last = questions[questions.length - 1];
-    if (questions.length > follow.count && follow.count >= 0) {
-      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      last.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    // Gradio names each message by its HTML; read aloud, that is noise.
+    for (const message of document.querySelectorAll("#chat .message [aria-label*='<']")) {
+      message.removeAttribute("aria-label");
     }
-    follow.count = questions.length;
+    for (const link of document.querySelectorAll("#chat a.cite:not([aria-label])")) {
+      link.setAttribute("aria-label", `${link.textContent} Open the source of this quote`);
+    }
+    const questions = document.querySelectorAll("#chat .asked");
+    const now = questions.length + document.querySelectorAll("#chat .answer").length;
+    document.documentElement.classList.toggle("talking", questions.length > 0);
+    if (now > shown) {
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      questions[questions.length - 1].scrollIntoView({ behavior: calm ? "auto" : "smooth" });
+    }
+    shown = now;
   }
-  follow.count = 0;
+
+  // The source pane and the scrolling keep clear of the header, whatever it has to tell.
+  const heading = new ResizeObserver(([{ target }]) => {
+    document.documentElement.style.setProperty("--head", `${target.offsetHeight}px`);
+  });
 
   /* ---- Listening ------------------------------------------------------------------------ */
 
@@ -200,8 +235,8 @@
     "source-close": closeSource,
     "more-before": () => showMore(false),
     "more-after": () => showMore(true),
-    "rebuild": async () => { $("rebuild").disabled = true; await act("rebuild"); poll(); },
-    "cancel": async () => { $("cancel").disabled = true; await act("cancel"); poll(); },
+    "rebuild": (button) => act(button, "rebuild"),
+    "cancel": (button) => act(button, "cancel"),
     "dismiss": () => { seen = Number($("outcome").dataset.run); $("outcome").hidden = true; },
   };
 
@@ -212,16 +247,36 @@
       openSource(link);
       return;
     }
+    if (event.target === document.body) closeSource(); // the shade beside it, on a small screen
     const button = event.target.closest("button[id]");
-    if (button && Object.hasOwn(buttons, button.id)) buttons[button.id]();
+    if (button && Object.hasOwn(buttons, button.id)) buttons[button.id](button);
   });
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeSource();
-  });
+    const enter = event.key === "Enter" && !event.shiftKey && event.target.closest("#question");
+    // The Enter that ends the writing of a Japanese word, say, asks nothing.
+    if (enter && event.isComposing) event.stopPropagation();
+    else if (enter && !take()) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const example = event.target.closest("#chat .example");
+    if (example) {
+      event.stopPropagation();
+      asked.push(example.textContent.trim());
+      $("send").click();
+    } else if (event.target.closest("#send")) {
+      if (!take() && asked.length === 0) event.stopPropagation();
+      document.querySelector("#question textarea").focus();
+    }
+  }, true);
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 
-  new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(() => {
+    follow();
+    if ($("top")) heading.observe($("top"));
+  }).observe(document.documentElement, { childList: true, subtree: true });
   poll();
 })();

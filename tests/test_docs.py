@@ -1,0 +1,55 @@
+"""What the documents state is what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.figures import with_figures
+from ui.cli import cli
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_measured_figures():
+    figures = json.loads((ROOT / "docs" / "measurements.json").read_text(encoding="utf-8"))
+    assert with_figures(README, figures) == README
+    assert f"{figures['known-item']['fused']['nDCG@10']:.3f}" in README
+
+
+@pytest.mark.parametrize("command", sorted(cli.commands))
+def test_the_readme_names_every_command(command):
+    assert re.search(rf"(?:`readout |, `){command}\b", README)
+
+
+def test_every_command_in_the_readme_exists():
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL):
+        for command in re.findall(r"readout (\w+)", block):
+            assert command in cli.commands
+
+
+def test_links_and_pictures_are_there():
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *map(str, Path("docs").glob("*.md")),
+    ):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", text):
+            assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"
+
+
+def test_versions_are_pinned_for_all_that_is_declared():
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
+    declared = re.findall(
+        r'^\s+"([a-z][\w.-]*)[>=\[]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
+    assert {name.lower() for name in declared} - {"readout"} <= pinned
+    assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text()

@@ -1,0 +1,310 @@
+"""The command line as a process: output, exit statuses, one line for every expected error."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+READOUT = Path(sys.executable).with_name("readout")
+QUESTION = "Who co-chaired the 11th dialogue?"
+COCHAIRS = "co-chaired by Saint Lucia, the Dominican Republic, and the United States"
+DEFENSE = "003_e53a6ec5a1052dec.txt"
+
+
+def readout(home, *arguments, **options):
+    return subprocess.run(
+        [READOUT, *arguments, "--home", str(getattr(home, "path", home))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        **options,
+    )
+
+
+def told(run):
+    """The one line of an expected error."""
+    assert run.returncode == 1, run.stderr
+    assert "Traceback" not in run.stderr
+    [line] = run.stderr.strip().splitlines()
+    assert line.startswith("readout: ")
+    return line
+
+
+def test_ask_prints_quotes_with_references_that_open_them(bundled_home):
+    run = readout(bundled_home, "ask", QUESTION)
+    assert run.returncode == 0
+    assert COCHAIRS in run.stdout
+    command = next(line for line in run.stdout.splitlines() if "readout source" in line)
+    opened = readout(bundled_home, *command.split()[1:])
+    assert COCHAIRS in opened.stdout.split("⟦")[1].split("⟧")[0]
+
+
+def test_ask_json_keeps_the_contract(bundled_home):
+    run = readout(bundled_home, "ask", "--json", QUESTION)
+    answer = json.loads(run.stdout)
+    assert list(answer) == [
+        *("question", "answered", "confidence", "reason", "citations"),
+        *("generation", "milliseconds"),
+    ]
+    assert answer["answered"] is True
+    assert answer["reason"] is None
+    citation = answer["citations"][0]
+    assert set(citation) == {
+        *("number", "score", "verified", "document", "passage", "quote", "locator"),
+    }
+    assert citation["document"] | {"sha256": ""} == {
+        "id": DEFENSE,
+        "title": "Readout of the 11th Caribbean-United States Security Cooperation Dialogue",
+        "source": f"bundled/{DEFENSE}",
+        "published": "2023-11-20",
+        "event_date": "2023-11-16",
+        "sha256": "",
+        "publisher": "U.S. Department of Defense",
+        "author": None,
+        "url": None,
+        "media_type": "text/plain",
+    }
+    assert citation["verified"] is True
+    passage, quote = citation["passage"], citation["quote"]
+    start = quote["start"] - passage["start"]
+    assert passage["text"][start : start + len(quote["text"])] == quote["text"]
+
+
+def test_ask_json_of_a_refusal_keeps_the_contract(bundled_home):
+    run = readout(bundled_home, "ask", "--json", "What is the boiling point of ethanol?")
+    answer = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert answer["answered"] is False
+    assert answer["citations"] == []
+    assert answer["reason"]
+    assert "ethanol" in answer["unknown_terms"]
+    assert answer["nearest"][0]["document"]["id"]
+
+
+def test_ask_reads_one_question_a_line_and_survives_a_bad_one(bundled_home):
+    lines = [QUESTION, "x" * 5000, "What did Joshua Rusk announce?"]
+    run = readout(bundled_home, "ask", "-", input="\n".join(lines) + "\n\n")
+    answers = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [answer.get("answered") for answer in answers] == [True, None, True]
+    assert "2,000" in answers[1]["error"]
+    assert run.returncode == 1
+
+
+def test_search_prints_ranked_passages(bundled_home):
+    run = readout(bundled_home, "search", "--json", "-k", "2", "firearms tracing")
+    found = json.loads(run.stdout)["passages"]
+    assert [hit["number"] for hit in found] == [1, 2]
+    assert "firearms" in found[0]["passage"]["text"]
+    several = readout(bundled_home, "search", "-", "-k", "1", input="Haiti\nUSAID\n")
+    first = [
+        json.loads(line)["passages"][0]["passage"]["text"] for line in several.stdout.splitlines()
+    ]
+    assert "Haiti" in first[0]
+    assert "USAID" in first[1]
+    assert "firearms" in readout(bundled_home, "search", "firearms tracing").stdout
+
+
+def test_add_and_remove_change_what_is_answered(bundled_home, tmp_path):
+    note = tmp_path / "note.md"
+    note.write_text("# Regatta\n\nRosa Vega won the regatta in Gros Islet.\n")
+    added = readout(bundled_home, "add", str(note), "--json")
+    report = json.loads(added.stdout)
+    assert (report["documents"], report["encoded"], report["changed"]) == (3, 1, True)
+    stages = [json.loads(line)["stage"] for line in added.stderr.splitlines()]
+    assert [stage for stage in dict.fromkeys(stages)] == ["read", "cut", "encode", "index", "check"]
+    assert "Rosa Vega" in readout(bundled_home, "ask", "Who won the regatta?").stdout
+    removed = readout(bundled_home, "remove", str(note))
+    assert "2 documents" in removed.stdout
+    assert "Rosa Vega" not in readout(bundled_home, "ask", "Who won the regatta?").stdout
+    assert note.exists()
+
+
+def test_rebuild_without_changes_says_so(bundled_home):
+    assert "Nothing has changed" in readout(bundled_home, "rebuild").stdout
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_rest_goes_on(bundled_home, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "good.txt").write_text("Rosa Vega won the regatta.")
+    (folder / "bad.txt").write_bytes(b"\x00\x01\x02\xff" * 100)
+    (folder / "image.png").write_bytes(b"\x89PNG")
+    run = readout(bundled_home, "add", str(folder))
+    assert run.returncode == 0
+    assert "3 documents" in run.stdout
+    assert "bad.txt" in run.stderr
+    assert "image.png" in run.stderr
+    listed = readout(bundled_home, "status", "--problems").stdout
+    assert "bad.txt: " in listed
+
+
+def test_status_tells_what_is_indexed(bundled_home):
+    state = json.loads(readout(bundled_home, "status", "--json", "--documents").stdout)
+    assert (state["generation"], state["documents"], state["sources"]) == ("000001", 2, ["bundled"])
+    assert state["encoder"]["name"] == "all-MiniLM-L6-v2"
+    assert [entry["id"] for entry in state["list"]][1] == DEFENSE
+    text = readout(bundled_home, "status", "--documents").stdout
+    assert "2023-11-20" in text
+
+
+def test_source_prints_a_document_whole_or_with_a_span_marked(bundled_home):
+    whole = json.loads(readout(bundled_home, "source", DEFENSE, "--json").stdout)
+    assert whole["quote"] is None
+    assert whole["verified"] is True
+    marked = json.loads(
+        readout(bundled_home, "source", DEFENSE, "--json", "--start", "1", "--end", "16").stdout
+    )
+    assert marked["quote"] == {"start": 1, "end": 16, "text": whole["text"][1:16]}
+    assert (
+        "⟦date 2023-11-20⟧"
+        in readout(bundled_home, "source", DEFENSE, "--start", "1", "--end", "16").stdout
+    )
+
+
+def test_evaluate_prints_a_table_or_json(bundled_home):
+    questions = Path(__file__).parent / "questions" / "bundled.jsonl"
+    run = readout(bundled_home, "evaluate", str(questions), "--json")
+    measured = json.loads(run.stdout)
+    assert measured["measures"]["questions"] == 50
+    assert len(measured["outcomes"]) == 50
+    assert 0 < measured["measures"]["quote hit@1"] <= 1
+    assert "nDCG@10" in readout(bundled_home, "evaluate", str(questions)).stdout
+
+
+def test_evaluate_a_beir_folder_in_a_throw_away_home(bundled_home, tmp_path):
+    (tmp_path / "qrels").mkdir()
+    texts = {"a": "Rosa Vega won the regatta.", "b": "Ben Okoro hosted the dinner."}
+    (tmp_path / "corpus.jsonl").write_text(
+        "\n".join(
+            json.dumps({"_id": key, "title": "", "text": text}) for key, text in texts.items()
+        )
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "1", "text": "Who won the regatta?"}\n')
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n1\ta\t1\n")
+    run = readout(bundled_home, "evaluate", str(tmp_path), "--json")
+    assert json.loads(run.stdout)["measures"]["nDCG@10"] == 1.0
+    assert json.loads(readout(bundled_home, "status", "--json").stdout)["documents"] == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "ask", "search", "add", "remove", "rebuild", "status", "source", "evaluate"],
+)
+def test_help_shows_an_example_and_the_common_options(command):
+    run = subprocess.run([READOUT, command, "--help"], capture_output=True, text=True, check=True)
+    assert f"Example: readout {command}" in " ".join(run.stdout.split())
+    assert "--json" in run.stdout
+    assert "--home" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["ask"], ["frobnicate"], ["ask", "x", "--threshold", "2"], ["source", "x", "--start", "1"]],
+)
+def test_wrong_usage_has_status_2(bundled_home, arguments):
+    assert readout(bundled_home, *arguments).returncode == 2
+
+
+def test_expected_errors_are_one_line_with_what_to_do(bundled_home, new_home, tmp_path):
+    assert "readout rebuild" in told(readout(new_home, "ask", "Who?"))
+    assert "empty" in told(readout(bundled_home, "ask", " "))
+    assert "characters" in told(readout(bundled_home, "ask", "why " * 25_000))
+    assert "no such document" in told(readout(bundled_home, "source", "nowhere"))
+    assert "no such file" in told(readout(bundled_home, "add", str(tmp_path / "absent.txt")))
+    assert "never added" in told(readout(bundled_home, "remove", str(tmp_path)))
+    assert "nothing to index" in told(readout(new_home, "remove", "bundled")).casefold()
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert "cannot be written" in told(readout(blocked / "home", "rebuild"))
+
+
+def test_an_index_of_another_encoder_is_refused_with_the_remedy(bundled_home):
+    manifest = bundled_home.generations / "000001" / "manifest.json"
+    values = json.loads(manifest.read_text())
+    values["encoder"]["compiled"] = "0" * 64
+    manifest.write_text(json.dumps(values))
+    assert "readout rebuild" in told(readout(bundled_home, "ask", QUESTION))
+
+
+def test_a_port_in_use_is_told(bundled_home):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert "--port" in told(readout(bundled_home, "serve", "--port", str(port)))
+
+
+def test_serve_builds_the_index_and_serves_until_it_is_stopped(new_home):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [READOUT, "serve", "--home", str(new_home.path), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 100
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as found:
+                    assert json.load(found)["status"] == "ok"
+                    break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail(f"the server did not start: {server.poll()}")
+    finally:
+        server.send_signal(signal.SIGINT)
+        output, _ = server.communicate(timeout=30)
+    assert f"http://127.0.0.1:{port}" in output
+    assert "Traceback" not in output
+    assert new_home.current() == "000001"
+
+
+def test_an_interrupted_rebuild_goes_on_where_it_stopped(new_home, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1500):
+        (folder / f"{number}.txt").write_text(
+            f"Report {number}. " + f"Item {number} was seen. " * 25
+        )
+    new_home.add(folder)
+    build = subprocess.Popen(
+        [READOUT, "rebuild", "--json", "--home", str(new_home.path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in build.stderr:
+        step = json.loads(line)
+        if step["stage"] == "encode" and step["done"] > 0:
+            build.send_signal(signal.SIGINT)
+            break
+    output, errors = build.communicate(timeout=60)
+    assert build.returncode == 130
+    assert "Traceback" not in errors
+    assert output == ""
+    report = json.loads(readout(new_home, "rebuild", "--json").stdout)
+    assert 0 < report["encoded"] < report["passages"]
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(bundled_home):
+    command = f"{READOUT} source {DEFENSE} --home {bundled_home.path} | head -c 10"
+    run = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert run.stderr == ""

@@ -1,0 +1,140 @@
+"""Answers as HTML: what is shown, and that no word of a document is ever code."""
+
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from urllib.parse import parse_qs
+
+import pytest
+
+from assistant import Answer, Citation, Quote
+from corpus import Document, Passage
+from ui.markup import answer_html, day, error_html, fingerprint, place_link, question_html
+
+HOSTILE = (
+    "<script>canary()</script> <img src=x onerror=canary()> ${canary()} {{canary()}} $$x$$ & \"'"
+)
+
+
+class _Tags(HTMLParser):
+    """Collects the tags with their attributes, and the text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def named(self, name: str) -> list[dict[str, str | None]]:
+        return [attrs for tag, attrs in self.tags if tag == name]
+
+
+def _citation(text: str = "A quote.", number: int = 1, verified: bool = True) -> Citation:
+    document = Document(
+        id="folder/a b&c.txt",
+        source="/x/a b&c.txt",
+        media_type="text/plain",
+        title="A title",
+        text=text,
+        published=date(2023, 11, 20),
+        event_date=None,
+        sha256="0" * 64,
+        publisher="A publisher",
+    )
+    passage = Passage("p#0", document.id, 0, 0, len(text), None, ())
+    return Citation(number, document, passage, Quote(0, len(text), text), 0.9, verified)
+
+
+def _answer(*citations: Citation, **changes: object) -> Answer:
+    answer = Answer("Why?", citations, (), (), 0.934, None, "000001", 1.0)
+    return replace(answer, **changes)
+
+
+def test_each_quote_is_followed_by_its_number():
+    found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
+    assert [attrs["class"] for attrs in found.named("a")] == ["cite", "cite"]
+    assert "“One.”\xa0[1]“Two.”\xa0[2]" in found.text
+
+
+def test_the_sources_name_each_document_once_with_publisher_and_date():
+    found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
+    assert len(found.named("li")) == 1
+    assert "[1] [2] A title · A publisher · 20 November 2023 · verified" in found.text
+
+
+def test_confidence_is_a_percentage():
+    assert "93% sure" in answer_html(_answer(_citation()))
+
+
+def test_one_changed_source_is_flagged():
+    found = answer_html(_answer(_citation("One."), _citation("Two.", 2, verified=False)))
+    assert '<strong class="changed">source changed since it was read</strong>' in found
+    assert "verified" not in found.replace("changed", "")
+
+
+def test_without_a_date_of_publication_the_event_is_dated():
+    citation = _citation()
+    document = replace(citation.document, published=None, event_date=date(2020, 10, 28))
+    assert "event of 28 October 2020" in answer_html(_answer(replace(citation, document=document)))
+
+
+def test_a_refusal_is_no_answer():
+    refusal = _answer(
+        confidence=0.01,
+        reason="Nothing here answers that.",
+        unknown_terms=("zanzibar",),
+        nearest=(_citation("Near. " * 100), _citation("Changed.", 2, verified=False)),
+    )
+    found = _Tags(answer_html(refusal))
+    assert found.tags[0][1]["class"] == "answer no-answer"
+    assert {attrs["class"] for attrs in found.named("a")} == {"near"}
+    assert "Nothing here answers that." in found.text
+    assert "Found nowhere: zanzibar" in found.text
+    assert "source changed since it was read" in found.text
+    assert "Near. Near." in found.text
+    assert " …" in found.text
+    assert not found.named("blockquote")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        question_html(HOSTILE),
+        error_html(HOSTILE),
+        answer_html(_answer(_citation(HOSTILE))),
+        answer_html(
+            _answer(reason=HOSTILE, unknown_terms=(HOSTILE,), nearest=(_citation(HOSTILE),))
+        ),
+    ],
+)
+def test_hostile_text_is_text(markup: str):
+    found = _Tags(markup)
+    assert not {"script", "img"} & {tag for tag, _ in found.tags}
+    assert HOSTILE in found.text
+
+
+def test_a_link_names_its_place_and_its_words():
+    citation = _citation("Ünïcode 😀 words")
+    query = parse_qs(place_link(citation).removeprefix("#src?"))
+    assert query == {
+        "document": ["folder/a b&c.txt"],
+        "start": ["0"],
+        "end": ["15"],
+        "check": [fingerprint(citation.quote)],
+    }
+
+
+def test_a_very_long_question_is_clipped():
+    shown = question_html("why " * 50_000)
+    assert len(shown) < 3_000
+    assert "…" in shown
+
+
+def test_days_are_written_out():
+    assert day(date(2023, 11, 6)) == "6 November 2023"

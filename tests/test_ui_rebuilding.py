@@ -1,0 +1,191 @@
+"""Rebuilding in the background: one at a time, told truly, and never in the way."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index import BuildReport, Home, NoIndex, Progress, rebuild
+from ui import rebuilding as module
+from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, Stopped
+from ui.routes import outcome, state_json
+
+REPORT = BuildReport("000002", True, 3, 1200, 2, (), 0.41)
+
+
+class Gate:
+    """Stands in for `rebuild` where a test must hold it at a step of its choosing."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(
+        self,
+        _: Home,
+        on_progress: Callable[[Progress], None],
+        is_cancelled: Callable[[], bool],
+    ) -> BuildReport:
+        on_progress(Progress("encode", 0, 100))
+        on_progress(Progress("encode", 50, 100))
+        self.reached.set()
+        assert self.open.wait(30)
+        if is_cancelled():
+            raise module.Cancelled("stopped")
+        return REPORT
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate = Gate()
+    monkeypatch.setattr(module, "rebuild", gate)
+    return gate
+
+
+def test_nothing_has_happened_at_first(tmp_path: Path):
+    rebuilding = Rebuilding(Home(tmp_path))
+    assert rebuilding.state == Idle()
+    assert rebuilding.runs == 0
+    assert rebuilding.wait(0)
+
+
+def test_a_real_rebuild_ends_with_its_report(bundled_home: Home, tmp_path: Path):
+    note = tmp_path / "note.txt"
+    note.write_text("The harbour master of Port Lumen is Ada Quill.", encoding="utf-8")
+    bundled_home.add(note)
+    built = threading.Event()
+    rebuilding = Rebuilding(bundled_home, on_built=built.set)
+    assert rebuilding.start()
+    assert rebuilding.wait(60)
+    assert isinstance(rebuilding.state, Finished)
+    report = rebuilding.state.report
+    assert (report.generation, report.documents, report.encoded) == ("000002", 3, 1)
+    assert built.is_set()
+    assert bundled_home.current() == "000002"
+
+
+def test_only_one_runs_at_a_time(gate: Gate, tmp_path: Path):
+    rebuilding = Rebuilding(Home(tmp_path))
+    assert rebuilding.start()
+    assert gate.reached.wait(30)
+    assert not rebuilding.start()
+    assert rebuilding.runs == 1
+    gate.open.set()
+    assert rebuilding.wait(30)
+    assert rebuilding.state == Finished(REPORT)
+    assert rebuilding.start()
+    assert rebuilding.runs == 2
+    assert rebuilding.wait(30)
+
+
+def test_progress_has_a_rate_and_the_time_left(gate: Gate, tmp_path: Path):
+    rebuilding = Rebuilding(Home(tmp_path))
+    rebuilding.start()
+    assert gate.reached.wait(30)
+    state = rebuilding.state
+    assert isinstance(state, Running)
+    assert (state.stage, state.done, state.total) == ("encode", 50, 100)
+    assert state.rate > 0
+    assert state.seconds_left == pytest.approx(50 / state.rate)
+    gate.open.set()
+    assert rebuilding.wait(30)
+
+
+def test_the_rate_is_that_of_the_stage(monkeypatch: pytest.MonkeyPatch):
+    clock = iter([0.0, 10.0, 12.0])
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    told: list[Running] = []
+    meter = module._Meter(told.append)
+    meter(Progress("read", 0, 0))
+    meter(Progress("encode", 0, 100))
+    meter(Progress("encode", 20, 100))
+    assert told == [
+        Running("read", 0, 0, 0.0, None),
+        Running("encode", 0, 100, 0.0, None),
+        Running("encode", 20, 100, 10.0, 8.0),
+    ]
+
+
+def test_cancelling_stops_it_and_the_next_one_runs(gate: Gate, tmp_path: Path):
+    rebuilding = Rebuilding(Home(tmp_path))
+    rebuilding.start()
+    assert gate.reached.wait(30)
+    rebuilding.cancel()
+    gate.open.set()
+    assert rebuilding.wait(30)
+    assert rebuilding.state == Stopped()
+    rebuilding.start()
+    assert rebuilding.wait(30)
+    assert rebuilding.state == Finished(REPORT)
+
+
+def test_an_error_is_told(bundled_home: Home):
+    bundled_home.remove(Path("bundled"))
+    rebuilding = Rebuilding(bundled_home)
+    rebuilding.start()
+    assert rebuilding.wait(60)
+    assert isinstance(rebuilding.state, Failed)
+    assert "nothing to index" in rebuilding.state.message
+
+
+def test_another_process_rebuilding_is_told(bundled_home: Home):
+    rebuilding = Rebuilding(bundled_home)
+    with bundled_home.writing():
+        rebuilding.start()
+        assert rebuilding.wait(60)
+    assert isinstance(rebuilding.state, Failed)
+    assert "another rebuild" in rebuilding.state.message
+
+
+def test_a_build_that_cannot_be_opened_is_told(gate: Gate, tmp_path: Path):
+    def cannot() -> None:
+        raise NoIndex("no index here yet")
+
+    gate.open.set()
+    rebuilding = Rebuilding(Home(tmp_path), on_built=cannot)
+    rebuilding.start()
+    assert rebuilding.wait(30)
+    assert rebuilding.state == Failed("no index here yet")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_crash_does_not_look_like_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    def crash(*_: object, **__: object) -> BuildReport:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "rebuild", crash)
+    rebuilding = Rebuilding(Home(tmp_path))
+    rebuilding.start()
+    assert rebuilding.wait(30)
+    assert isinstance(rebuilding.state, Failed)
+    assert "terminal" in rebuilding.state.message
+
+
+def test_the_outcome_in_words(bundled_home: Home):
+    report = rebuild(bundled_home)
+    assert not report.changed
+    assert outcome(report).startswith("Nothing changed: index 000001 already holds 2 documents, ")
+    assert outcome(REPORT) == (
+        "Index 000002: 3 documents, 1,200 passages, 2 newly encoded, in 0.4 s."
+    )
+
+
+def test_every_state_has_words_for_the_page():
+    running = state_json(Running("encode", 5, 10, 2.5, 2.0))
+    assert running["stage"] == "Encoding new passages"
+    assert state_json(Idle()) == {"is": "idle"}
+    assert "cancelled" in state_json(Stopped())["text"]
+    assert state_json(Failed("why"))["text"] == "Rebuild failed: why"
+    assert state_json(Finished(REPORT))["problems"] == []
+
+
+def test_waiting_has_an_end(gate: Gate, tmp_path: Path):
+    rebuilding = Rebuilding(Home(tmp_path))
+    rebuilding.start()
+    began = time.monotonic()
+    assert not rebuilding.wait(0.05)
+    assert time.monotonic() - began < 5
+    gate.open.set()
+    assert rebuilding.wait(30)
