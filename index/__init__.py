@@ -1,6 +1,7 @@
 """Passages become a searchable, checksummed generation, and queries become hits."""
 
-from index.build import TITLE, BuildReport, Progress, rebuild
+from index.build import BuildReport, Progress, rebuild
+from index.cutting import TITLE
 from index.encoder import Encoder, Vectors
 from index.errors import (
     Cancelled,

@@ -5,8 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from builders import flip_a_byte, json_lines, write_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import index.models
 from corpus import BUNDLED
 from index import (
     Cancelled,
     DamagedIndex,
     EmptyCorpus,
+    FileStamp,
     Generation,
     Hit,
     Home,
@@ -29,7 +32,8 @@ from index import (
     RebuildRunning,
     rebuild,
 )
-from index.build import embedded_text
+from index.cutting import embedded_text
+from index.durable import sha256_of
 from index.models import DEFAULT_MODEL, EncoderIdentity, _weights_hash, find_model
 
 TEXTS = {
@@ -39,6 +43,19 @@ TEXTS = {
 }
 QUERIES = ("patrols at sea", "Who traces firearms?", "dialogue", "lunar eclipse")
 HomeOf = Callable[[dict[str, str]], Home]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _weights_are_hashed_once() -> Iterator[None]:
+    """Ninety megabytes at every build would be most of what these tests take."""
+
+    @cache
+    def hash_of(path: Path, stamp: FileStamp) -> str:
+        return sha256_of(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index.models, "sha256_of", lambda path: hash_of(path, FileStamp.of(path)))
+        yield
 
 
 def hits(home: Home, queries: Iterable[str] = QUERIES) -> list[list[Hit]]:

@@ -211,7 +211,7 @@ def test_weights_that_are_not_those_published_are_refused(
 ):
     monkeypatch.setattr(index.models, "_DEFAULT_WEIGHTS_SHA256", "0" * 64)
 
-    with pytest.raises(EncoderError, match="not those their authors published.*pip install"):
+    with pytest.raises(EncoderError, match=r"not those their authors published.*pip install"):
         prepare_encoder(compiled_models, DEFAULT_MODEL)
 
 

@@ -1,5 +1,6 @@
 """The page of the web chat: what is asked, what was answered, and the places other parts fill."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from gradio.components.chatbot import ExampleMessage
 from assistant import Assistant, UnknownPlace
 from corpus import ReadoutError
 from ui.markup import answer_html, error_html, question_html
+
+_LOG = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -58,14 +61,14 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         turn = Turn(question_html(question))
         turns.append(turn)
         yield _messages(turns), gr.skip()
-        # Where the assistant fails in a way that nobody foresaw, the server logs it.
-        turn.answer = error_html("Something went wrong; see the server's terminal.")
         try:
             turn.answer = answer_html(assistant.ask(question))
         except ReadoutError as error:
             turn.answer = error_html(str(error))
-        finally:
-            del turns[:-_REMEMBERED]
+        except Exception:  # the end of the line: whatever it is, whoever asked is told
+            _LOG.exception("a question failed")
+            turn.answer = error_html("Something went wrong; the server's terminal says what.")
+        del turns[:-_REMEMBERED]
         yield _messages(turns), _saved(turns)
 
     def restore(turns: list[Turn], saved: list[list[str]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from assistant.evaluation import evaluate_golden, latency_measures, ranking_meas
 from assistant.fit import fitting_half
 from assistant.golden import GoldenQuestion, Place, load_golden
 from index import DEFAULT_MODEL, Generation, Home, default_home, rebuild
-from index.build import embedded_text
+from index.cutting import embedded_text
 from index.fusion import DENSE_WEIGHT
 from index.models import find_model
 

@@ -1,0 +1,105 @@
+"""Reads all that a home's sources hold now, and keeps what cannot be read any more."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from corpus import Document, Problem, SourceFile, UnreadableSource, files_of, read_source
+from index.earlier import Earlier
+from index.store import FileStamp
+
+# Documents between two notes of how many were read.
+_NOTE = 100
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was found.
+
+    Attributes:
+        documents: Every document once, in the order of the sources.
+        problems: What was skipped, and why.
+        stamps: How each file looked when it was read.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    stamps: dict[Path, FileStamp] = field(default_factory=dict)
+
+
+def gather(roots: list[str], earlier: Earlier | None, on_read: Callable[[int], None]) -> Gathered:
+    """Reads every document of the given roots.
+
+    A file deleted from a folder is gone. A root, or a file, that is there no more or cannot be
+    read may be an unplugged disk: what was last read of it is kept, and a problem says so.
+
+    Args:
+        roots: As `Home.roots` has them.
+        earlier: The generation that holds what was last read.
+        on_read: Told how many documents were read so far.
+    """
+    gathered = Gathered()
+    for root in roots:
+        for item in _read_root(root, earlier, gathered.stamps):
+            if isinstance(item, Problem):
+                gathered.problems.append(item)
+                continue
+            gathered.documents.append(item)
+            if len(gathered.documents) % _NOTE == 0:
+                on_read(len(gathered.documents))
+    on_read(len(gathered.documents))
+    gathered.documents = _with_unique_ids(gathered.documents)
+    return gathered
+
+
+def _read_root(
+    root: str, earlier: Earlier | None, stamps: dict[Path, FileStamp]
+) -> Iterator[Document | Problem]:
+    try:
+        for file in files_of(root):
+            if isinstance(file, Problem):
+                yield file
+            else:
+                yield from _read_file(file, earlier, stamps)
+    except (UnreadableSource, OSError) as error:
+        yield from _kept(root, earlier, error)
+
+
+def _read_file(
+    file: SourceFile, earlier: Earlier | None, stamps: dict[Path, FileStamp]
+) -> Iterator[Document | Problem]:
+    try:
+        stamp = FileStamp.of(file.path)
+        # All or nothing: half a file would look like a file whose other half was deleted.
+        yield from list(read_source(file))
+        stamps[file.path] = stamp
+    except (UnreadableSource, OSError) as error:
+        yield from _kept(file.source, earlier, error)
+
+
+def _kept(source: str, earlier: Earlier | None, error: Exception) -> Iterator[Document | Problem]:
+    """What was read from a source before it could not be read any more."""
+    kept = list(earlier.store.documents_from(source)) if earlier else []
+    note = f"; its {len(kept)} document(s) as last read are kept" if kept else ""
+    yield Problem(source, str(error).removeprefix(f"{source}: ") + note)
+    yield from kept
+
+
+def _with_unique_ids(documents: list[Document]) -> list[Document]:
+    """Keeps each document once; where two claim one id, the one that was added first has it."""
+    origins: set[tuple[str, str | None]] = set()
+    taken: set[str] = set()
+    unique = []
+    for document in documents:
+        origin = (document.source, document.record)
+        if origin in origins:  # the same file, added twice over
+            continue
+        origins.add(origin)
+        name = document.id
+        if name in taken:
+            tag = hashlib.sha256(f"{document.source}#{document.record}".encode()).hexdigest()[:8]
+            name = f"{document.id}~{tag}"
+        taken.add(name)
+        unique.append(replace(document, id=name))
+    return unique
