@@ -223,7 +223,7 @@ def _span(passage: Passage) -> Span:
 
 def _why_not(question: Question, confidence: float, limit: float) -> str:
     if question.unknown and len(question.unknown) == len(question.words):
-        return "None of the question's words stands in the documents."
+        return "None of the question’s words stands in the documents."
     if question.unknown:
         words = ", ".join(f"“{word}”" for word in question.unknown)
         return f"Nothing here answers that; the documents never mention {words}."

@@ -99,10 +99,6 @@ class Signals:
 
     Attributes:
         evidence: Log-odds of the best sentence's evidence score.
-        sentence: Cosine of question and best sentence.
-        passage: Greatest cosine of question and passage.
-        context: Share of the question's words in the best sentence's passage and title.
-        lacks_kind: 1 if the best sentence lacks the kind of thing that is asked for.
         unknown_names: How many of the question's names and numbers stand nowhere in the corpus.
         unknown_words: Share of its other words that stand nowhere; in a small corpus many do.
         everything_unknown: 1 if none of its words stands anywhere.
@@ -111,10 +107,6 @@ class Signals:
     """
 
     evidence: float
-    sentence: float
-    passage: float
-    context: float
-    lacks_kind: float
     unknown_names: float
     unknown_words: float
     everything_unknown: float

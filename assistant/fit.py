@@ -156,9 +156,8 @@ def _best_answer(case: _Case, model: Logistic) -> tuple[Signals, bool]:
         (replace(entry, score=model.probability(entry.features)), label)
         for entry, label in zip(judgement.evidence, case.labels, strict=True)
     ]
-    scored.sort(key=lambda pair: -pair[0].score)
-    evidence = [entry for entry, _ in scored]
-    return signals(judgement.question, evidence, judgement.hits), scored[0][1]
+    best, right = max(scored, key=lambda pair: pair[0].score)
+    return signals(judgement.question, best), right
 
 
 def _fit_ranking(cases: Sequence[_Case]) -> Logistic:

@@ -130,4 +130,8 @@ def _near(citation: Citation) -> str:
 
 def _clipped(text: str, length: int) -> str:
     words = " ".join(text.split())
-    return words if len(words) <= length else words[:length].rstrip() + " …"
+    if len(words) <= length:
+        return words
+    # Between words, unless a word is so long that nothing would be left.
+    end = words.rfind(" ", length // 2, length)
+    return f"{words[: end if end > 0 else length]} …"

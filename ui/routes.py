@@ -14,16 +14,8 @@ from index import BuildReport
 from ui.page import STATIC
 from ui.reading import open_quote, read_more
 from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, State, Stopped
+from ui.terminal import STAGES
 from ui.watching import Watcher
-
-_STAGES = {
-    "read": "Reading the documents",
-    "compile": "Preparing the encoder for this computer, only once",
-    "cut": "Cutting documents into passages",
-    "encode": "Encoding new passages",
-    "index": "Writing the index",
-    "check": "Checking the new index",
-}
 
 # Problems of a rebuild that the page lists; the report on disk has all of them.
 _PROBLEMS = 20
@@ -75,7 +67,7 @@ def state_json(state: State) -> dict[str, Any]:
         case Running():
             return {
                 "is": "running",
-                "stage": _STAGES.get(state.stage, state.stage),
+                "stage": STAGES[state.stage],
                 "done": state.done,
                 "total": state.total,
                 "rate": round(state.rate, 1),

@@ -13,13 +13,14 @@ from assistant.evaluation import Measures
 from corpus import Document
 from index import BuildReport, Progress
 
+#: What people read for each stage of a build, here and in the page.
 STAGES = {
-    "compile": "Compiling the encoder for this machine (once)",
-    "read": "Reading documents",
-    "cut": "Cutting passages",
-    "encode": "Encoding passages",
+    "compile": "Preparing the encoder for this computer, only once",
+    "read": "Reading the documents",
+    "cut": "Cutting documents into passages",
+    "encode": "Encoding new passages",
     "index": "Writing the index",
-    "check": "Checking the index",
+    "check": "Checking the new index",
     "ask": "Asking questions",
 }
 
