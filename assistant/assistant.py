@@ -14,7 +14,7 @@ from assistant.evidence import Evidence, Judgement, Question, judge
 from assistant.verification import Verifier
 from assistant.weights import Weights, fitted_weights
 from corpus import Document, Passage, Span
-from index import Generation, Home, IndexingError
+from index import Generation, Home, IndexingError, open_sound
 
 #: Characters of the longest question. Beyond the encoder's window nothing is read anyway; this
 #: leaves room for a pasted paragraph.
@@ -38,24 +38,36 @@ class Assistant:
     a rebuild.
     """
 
-    def __init__(self, home: Home, weights: Weights | None = None) -> None:
-        """Opens the serving generation.
-
-        Raises:
-            NoIndex: If the home has none.
-            DamagedIndex: If a file of it is damaged.
-            EncoderError: If its encoder cannot be loaded.
-        """
+    def __init__(self, home: Home, generation: Generation, weights: Weights | None = None) -> None:
+        """Answers from ``generation`` until `refresh` finds another; see `open`."""
         self.home = home
         self.weights = weights or fitted_weights()
-        self._generation = Generation.serving(home)
+        self._generation = generation
         self._verifier = Verifier()
         self._refreshing = threading.Lock()
 
     @classmethod
     def open(cls, home: Home | Path | str) -> Self:
-        """Opens the assistant of a home folder."""
-        return cls(home if isinstance(home, Home) else Home(home))
+        """Opens the assistant of a home folder.
+
+        Raises:
+            NoIndex: If the home has no index.
+            DamagedIndex: If a file of the serving generation is damaged.
+            EncoderError: If its encoder cannot be loaded.
+        """
+        home = home if isinstance(home, Home) else Home(home)
+        return cls(home, Generation.serving(home))
+
+    @classmethod
+    def open_sound(cls, home: Home) -> Self:
+        """Opens a home as `open` does, or on its newest sound generation if that fails.
+
+        `refresh` tells what is wrong with the one that should serve, until it is mended.
+
+        Raises:
+            IndexingError: If the home has no sound generation.
+        """
+        return cls(home, open_sound(home))
 
     def __enter__(self) -> Self:
         return self

@@ -36,7 +36,7 @@ from assistant.evidence import Judgement, signals
 from assistant.features import Features, Signals
 from assistant.golden import Place
 from assistant.weights import WEIGHTS_FILE, Logistic, Weights
-from index import Home, rebuild
+from index import Generation, Home, rebuild
 
 Array = NDArray[Any]
 
@@ -214,7 +214,7 @@ def _ask(each: _Set, folder: Path) -> Iterator[_Case]:
     corpus.write_text("".join(json.dumps(record) + "\n" for record in each.documents))
     with Home(folder).throw_away([corpus]) as home:
         rebuild(home)
-        with Assistant(home, _BLANK) as assistant:
+        with Assistant(home, Generation.serving(home), _BLANK) as assistant:
             for asked in each.questions:
                 judgement = assistant.judge(asked.question)
                 yield _Case(

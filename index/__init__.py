@@ -17,6 +17,7 @@ from index.generation import Generation, Hit, Manifest
 from index.home import Home, default_home
 from index.lexical import analyze, content_words
 from index.models import DEFAULT_MODEL
+from index.soundness import Soundness, open_sound, roll_back, verify
 from index.store import FileStamp
 
 __all__ = [
@@ -38,9 +39,13 @@ __all__ = [
     "NoIndex",
     "Progress",
     "RebuildRunning",
+    "Soundness",
     "Vectors",
     "analyze",
     "content_words",
     "default_home",
+    "open_sound",
     "rebuild",
+    "roll_back",
+    "verify",
 ]

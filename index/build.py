@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from index.earlier import newest_sound
 from index.encoder import Encoder, Vectors
 from index.errors import Cancelled, EmptyCorpus, IndexingError
 from index.gathering import Gathered, gather
-from index.generation import LEXICAL, SCHEMA, STORE, VECTORS, Generation, Manifest
+from index.generation import LEXICAL, SCHEMA, SOFTWARE, STORE, VECTORS, Generation, Manifest
 from index.home import Home
 from index.journal import Journal
 from index.lexical import LexicalIndex
@@ -93,6 +93,21 @@ def rebuild(
         return _Build(home, encoder_name, on_progress, is_cancelled).run()
 
 
+@dataclass(slots=True)
+class _Cut:
+    """The passages of a build, in order.
+
+    Attributes:
+        keys: The hash of what is embedded for each.
+        pairs: Title and text of each, for the lexical index.
+        texts: What to embed, by its hash, for those that were cut anew.
+    """
+
+    keys: list[bytes] = field(default_factory=list)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    texts: dict[bytes, str] = field(default_factory=dict)
+
+
 class _Build:
     """One run of `rebuild`."""
 
@@ -147,17 +162,18 @@ class _Build:
         folder = self.home.generations / "building"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / LEXICAL).mkdir(parents=True)
-        pairs, texts = self._cut(folder, gathered, encoder)
-        vectors, encoded = self._encode(texts, encoder, identity)
+        cut = self._cut(folder, gathered, encoder, identity)
+        vectors, encoded = self._encode(cut, encoder, identity)
         with self._stage("index", 1) as step:
             VectorIndex.build(vectors).save(folder / VECTORS)
-            LexicalIndex.build(folder / LEXICAL, pairs)
+            LexicalIndex.build(folder / LEXICAL, cut.pairs)
             step(1)
         manifest = Manifest(
             schema=SCHEMA,
+            software=SOFTWARE,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             documents=len(documents),
-            passages=len(texts),
+            passages=len(cut.keys),
             budget=PASSAGE_TOKENS,
             encoder=identity,
             corpus=corpus,
@@ -180,20 +196,28 @@ class _Build:
         )
 
     def _cut(
-        self, folder: Path, gathered: Gathered, encoder: Encoder
-    ) -> tuple[list[tuple[str, str]], list[str]]:
-        """Writes the store; returns each passage's (title, text), and what to embed for it."""
-        pairs: list[tuple[str, str]] = []
-        embedded: list[str] = []
+        self, folder: Path, gathered: Gathered, encoder: Encoder, identity: EncoderIdentity
+    ) -> _Cut:
+        """Writes the store; a document that is what it was keeps its passages."""
+        cut = _Cut()
+        lender = self.earlier
+        if lender and not lender.cuts_as(identity, PASSAGE_TOKENS):
+            lender = None
         documents = gathered.documents
         store = StoreWriter(folder / STORE)
         with self._stage("cut", len(documents)) as step:
             for done, document in enumerate(documents, start=1):
-                passages = passages_for(document, encoder)
-                texts = [embedded_text(document, passage) for passage in passages]
-                store.add(document, passages, [embedding_key(text) for text in texts])
-                embedded.extend(texts)
-                pairs.extend(
+                if lender and lender.store.document(document.id) == document:
+                    passages = lender.store.passages_of(document.id)
+                    keys = lender.store.embedded_of(document.id)
+                else:
+                    passages = passages_for(document, encoder)
+                    texts = [embedded_text(document, passage) for passage in passages]
+                    keys = [embedding_key(text) for text in texts]
+                    cut.texts.update(zip(keys, texts, strict=True))
+                store.add(document, passages, keys)
+                cut.keys.extend(keys)
+                cut.pairs.extend(
                     (document.title, document.text[passage.start : passage.end])
                     for passage in passages
                 )
@@ -202,29 +226,28 @@ class _Build:
         for path, stamp in gathered.stamps.items():
             store.add_file(path, stamp)
         store.close()
-        return pairs, embedded
+        return cut
 
     def _encode(
-        self, texts: list[str], encoder: Encoder, identity: EncoderIdentity
+        self, cut: _Cut, encoder: Encoder, identity: EncoderIdentity
     ) -> tuple[Vectors, int]:
-        """Returns the vectors of ``texts`` and how many of them had to be computed."""
-        keys = [embedding_key(text) for text in texts]
+        """Returns the vector of every passage, and how many of them had to be computed."""
         journal = Journal(self.journal, repr(identity))
         try:
-            known = self._known_vectors(keys, identity, journal)
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+            known = self._known_vectors(cut.keys, identity, journal)
+            missing = [key for key in cut.texts if key not in known]
             # Texts of one length side by side keep the cores equally busy.
-            order = sorted(missing, key=lambda key: len(missing[key]))
-            with self._stage("encode", len(order)) as step:
-                for start in range(0, len(order), _CHUNK):
-                    chunk = order[start : start + _CHUNK]
-                    rows = encoder.embed_passages([missing[key] for key in chunk])
+            missing.sort(key=lambda key: len(cut.texts[key]))
+            with self._stage("encode", len(missing)) as step:
+                for start in range(0, len(missing), _CHUNK):
+                    chunk = missing[start : start + _CHUNK]
+                    rows = encoder.embed_passages([cut.texts[key] for key in chunk])
                     journal.add(chunk, rows)
                     known.update(zip(chunk, rows, strict=True))
                     step(start + len(chunk))
         finally:
             journal.close()
-        return np.stack([known[key] for key in keys]), len(order)
+        return np.stack([known[key] for key in cut.keys]), len(missing)
 
     def _known_vectors(
         self, keys: list[bytes], identity: EncoderIdentity, journal: Journal
@@ -252,15 +275,16 @@ class _Build:
             except (IndexingError, KeyboardInterrupt):
                 shutil.rmtree(final)
                 raise
+        served = self.home.current_or_none()
         self.home.switch_to(name)
         self.journal.unlink(missing_ok=True)
-        self.home.clean_up()
+        self.home.keep_only({name, served})
         return name
 
 
 def _digest(documents: list[Document]) -> str:
     """A hash over all that a generation takes from its documents."""
-    digest = hashlib.sha256(f"{SCHEMA} {PASSAGE_TOKENS}".encode())
+    digest = hashlib.sha256(f"{SCHEMA} {SOFTWARE} {PASSAGE_TOKENS}".encode())
     for document in documents:
         digest.update(repr(document).encode())
     return digest.hexdigest()

@@ -71,9 +71,11 @@ def _read_file(
 ) -> Iterator[Document | Problem]:
     try:
         stamp = FileStamp.of(file.path)
+        known = earlier.read_before(file, stamp) if earlier else None
         # All or nothing: half a file would look like a file whose other half was deleted.
-        yield from list(read_source(file))
-        stamps[file.path] = stamp
+        yield from list(read_source(file)) if known is None else known
+        if stamp.is_settled():
+            stamps[file.path] = stamp
     except (UnreadableSource, OSError) as error:
         yield from _kept(file.source, earlier, error)
 

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ from index.vectors import VectorIndex
 
 SCHEMA = 1
 
+#: The version of Readout that reads, cuts and writes.
+SOFTWARE = version("readout")
+
 STORE, VECTORS, LEXICAL, MANIFEST = "documents.sqlite", "vectors.faiss", "lexical", "manifest.json"
 
 #: How many candidates each of the two searches contributes. On the press releases the right
@@ -35,6 +40,7 @@ class Manifest:
 
     Attributes:
         schema: Version of the layout.
+        software: Version of Readout that built it; another may read and cut differently.
         created: When it was built, ISO 8601 in UTC.
         documents: How many documents.
         passages: How many passages, vectors and lexical documents.
@@ -47,6 +53,7 @@ class Manifest:
     """
 
     schema: int
+    software: str
     created: str
     documents: int
     passages: int
@@ -199,6 +206,22 @@ class Generation:
             sound &= 0 <= passage.start < passage.end <= len(document.text)
         if not sound:
             raise _damaged(self._folder)
+
+    def check_places(self) -> None:
+        """Checks that every passage, and every sentence of it, lies where it says.
+
+        Raises:
+            DamagedIndex: If one does not.
+        """
+        for document in self.documents():
+            end = 0
+            for passage in self.passages_of(document.id):
+                places = [*chain.from_iterable(passage.sentences)]
+                spans = (places[0], places[-1]) == (passage.start, passage.end)
+                inside = end <= passage.start < passage.end <= len(document.text)
+                if not (spans and inside and places == sorted(places)):
+                    raise _damaged(self._folder / STORE)
+                end = passage.end
 
     def size(self) -> int:
         """Returns how many bytes the generation takes on disk."""

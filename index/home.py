@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,6 +112,13 @@ class Home:
             raise HomeUnusable(f"{pointer}: names no generation; run: readout rebuild")
         return name
 
+    def current_or_none(self) -> str | None:
+        """Returns the name of the generation that serves, or None where none can be named."""
+        try:
+            return self.current()
+        except (NoIndex, HomeUnusable):
+            return None
+
     def switch_to(self, name: str) -> None:
         """Makes a finished generation the one that serves, in one atomic step."""
         write_atomically(self.path / "CURRENT", f"{name}\n")
@@ -133,11 +140,23 @@ class Home:
         """Returns the name for a new generation."""
         return f"{max((int(name) for name in self.names()), default=0) + 1:06d}"
 
-    def clean_up(self) -> None:
-        """Deletes the generations older than the serving one and the one before it."""
-        kept = self.current()
-        for name in [name for name in self.names() if int(name) < int(kept)][:-1]:
-            shutil.rmtree(self.generations / name, ignore_errors=True)
+    def previous(self) -> str:
+        """Returns the name of the generation to roll back to: the newest but the serving one.
+
+        Raises:
+            NoIndex: If there is none.
+        """
+        serving = self.current()
+        others = [name for name in self.names() if int(name) < int(serving)]
+        if not others:
+            raise NoIndex(f"{self.path}: no generation before {serving} to roll back to")
+        return others[-1]
+
+    def keep_only(self, names: Collection[str | None]) -> None:
+        """Deletes every generation but the named ones."""
+        for name in self.names():
+            if name not in names:
+                shutil.rmtree(self.generations / name, ignore_errors=True)
 
     @contextmanager
     def writable(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Texts and metadata of a generation, in SQLite."""
 
 import sqlite3
-import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
@@ -47,6 +47,14 @@ class FileStamp:
     size: int
     modified: int
     changed: int
+
+    def is_settled(self) -> bool:
+        """Returns whether a later change must show in the times: file systems' clocks tick.
+
+        A file that changed moments ago may change again within one tick, unseen (git's "racy"
+        entries; two seconds is the coarsest tick of file systems in use, FAT's).
+        """
+        return time.time_ns() - max(self.modified, self.changed) > 2_000_000_000
 
     @classmethod
     def of(cls, path: Path) -> "FileStamp":
@@ -106,37 +114,34 @@ class Store:
     """Reads the database of a finished generation; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
+        # One connection for all threads (SQLite serialises them itself), opened now: a reader may
+        # go on with a generation whose files a later rebuild has deleted.
+        uri = f"{path.as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
-    def _execute(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        # SQLite's connections belong to their thread; they close when the thread ends.
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._uri, uri=True)
-            self._local.connection = connection
-        return connection.execute(query, values)
+    def _execute(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._connection.execute(query, values).fetchall()
 
     def document(self, document_id: str) -> Document | None:
         """Returns the document of that id, or None."""
         query = f"SELECT {_DOCUMENT} FROM documents WHERE id = ?"  # noqa: S608
-        row = self._execute(query, (document_id,)).fetchone()
-        return _document(row) if row else None
+        rows = self._execute(query, (document_id,))
+        return _document(rows[0]) if rows else None
 
     def documents(self) -> Iterator[Document]:
         """Yields every document, in the order of the corpus."""
-        cursor = self._execute(f"SELECT {_DOCUMENT} FROM documents ORDER BY rowid")  # noqa: S608
-        return map(_document, cursor)
+        query = f"SELECT {_DOCUMENT} FROM documents ORDER BY rowid"  # noqa: S608
+        return map(_document, self._connection.execute(query))
 
     def documents_from(self, source: str) -> Iterator[Document]:
         """Yields the documents that were read from the file or folder ``source``."""
-        cursor = self._execute(
+        rows = self._execute(
             f"SELECT {_DOCUMENT} FROM documents"  # noqa: S608
             " WHERE source = ?1 OR substr(source, 1, length(?1) + 1) = ?1 || '/'"
             " ORDER BY rowid",
             (source,),
         )
-        return map(_document, cursor)
+        return map(_document, rows)
 
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Returns the passages of the given numbers."""
@@ -150,6 +155,11 @@ class Store:
         query = f"SELECT {_PASSAGE} FROM passages WHERE document_id = ? ORDER BY ordinal"  # noqa: S608
         return [_passage(row) for row in self._execute(query, (document_id,))]
 
+    def embedded_of(self, document_id: str) -> list[bytes]:
+        """Returns the hash of what was embedded for each of a document's passages, in order."""
+        query = "SELECT embedded FROM passages WHERE document_id = ? ORDER BY ordinal"
+        return [row[0] for row in self._execute(query, (document_id,))]
+
     def embedded(self) -> dict[bytes, int]:
         """Returns, for each hash of an embedded text, the number of a passage that has it."""
         return dict(self._execute("SELECT embedded, number FROM passages"))
@@ -157,16 +167,16 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Returns how many documents and passages there are."""
         return {
-            table: self._execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            table: self._execute(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
             for table in ("documents", "passages")
         }
 
     def stamp(self, path: Path) -> FileStamp | None:
         """Returns how a file looked when it was read, or None if it was not recorded."""
-        row = self._execute(
+        rows = self._execute(
             "SELECT size, modified, changed FROM files WHERE path = ?", (str(path),)
-        ).fetchone()
-        return FileStamp(*row) if row else None
+        )
+        return FileStamp(*rows[0]) if rows else None
 
 
 def _passage_row(passage: Passage) -> tuple[Any, ...]:

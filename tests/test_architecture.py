@@ -18,7 +18,8 @@ PUBLIC = {
         original_path read_source resolve_root sentence_spans""",
     "index": """BuildReport Cancelled DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder EncoderError
         FileStamp Generation Hit Home HomeUnusable IndexingError Manifest NoIndex Progress
-        RebuildRunning TITLE Vectors analyze content_words default_home rebuild""",
+        RebuildRunning Soundness TITLE Vectors analyze content_words default_home open_sound
+        rebuild roll_back verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Citation MAX_QUESTION Quote
         UnknownPlace""",
 }

@@ -156,14 +156,14 @@ def test_a_switch_that_fails_leaves_the_old_generation_serving(
     assert home.current() == "000002"
 
 
-def test_cleaning_up_keeps_the_serving_generation_and_the_one_before(home: Home):
+def test_only_the_named_generations_are_kept(home: Home):
     for name in ("000001", "000002", "000005", "000006"):
         (home.generations / name).mkdir(parents=True)
     home.switch_to("000005")
 
-    home.clean_up()
+    home.keep_only({"000005", "000002", None})
 
-    assert home.names() == ["000002", "000005", "000006"]
+    assert home.names() == ["000002", "000005"]
 
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path):

@@ -155,6 +155,25 @@ def test_status_tells_what_is_indexed(bundled_home):
     assert "2023-11-20" in text
 
 
+def test_verify_and_rollback_look_after_the_index(bundled_home, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Rosa Vega won the regatta in Gros Islet.")
+    readout(bundled_home, "add", str(note))
+    sound = readout(bundled_home, "verify")
+    assert sound.returncode == 0
+    assert "Index 000002 (serves): sound, 3 documents" in sound.stdout
+    assert "000001 serves again" in readout(bundled_home, "rollback").stdout
+    state = json.loads(readout(bundled_home, "status", "--json").stdout)
+    assert (state["generation"], state["documents"]) == ("000001", 2)
+    vectors = bundled_home.generations / "000001" / "vectors.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+    damaged = readout(bundled_home, "verify", "--json")
+    assert damaged.returncode == 1
+    faults = [entry["fault"] for entry in json.loads(damaged.stdout)["generations"]]
+    assert "vectors.faiss" in faults[0]
+    assert faults[1] is None
+
+
 def test_source_prints_a_document_whole_or_with_a_span_marked(bundled_home):
     whole = json.loads(readout(bundled_home, "source", DEFENSE, "--json").stdout)
     assert whole["quote"] is None
@@ -196,7 +215,10 @@ def test_evaluate_a_beir_folder_in_a_throw_away_home(bundled_home, tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "ask", "search", "add", "remove", "rebuild", "status", "source", "evaluate"],
+    [
+        *("serve", "ask", "search", "add", "remove", "rebuild"),
+        *("status", "source", "evaluate", "verify", "rollback"),
+    ],
 )
 def test_help_shows_an_example_and_the_common_options(command):
     run = subprocess.run([READOUT, command, "--help"], capture_output=True, text=True, check=True)

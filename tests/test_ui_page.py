@@ -436,3 +436,23 @@ def test_serve_says_where_it_is_and_ends_quietly(bundled_home: Home, tmp_path: P
 def test_an_address_of_another_machine_is_told():
     with pytest.raises(AddressUnusable, match="choose another"):
         check_port("192.0.2.1", 7860)
+
+
+def test_a_damaged_index_is_told_and_the_one_before_answers(bundled_home: Home, tmp_path: Path):
+    note = tmp_path / "note.txt"
+    note.write_text("Rosa Vega won the regatta in Gros Islet.")
+    bundled_home.add(note)
+    rebuild(bundled_home)
+    broken = bundled_home.generations / "000002" / "vectors.faiss"
+    broken.write_bytes(broken.read_bytes()[:-1])
+
+    with serving(bundled_home) as address:
+        deadline = threading.Event()
+        for _ in range(100):
+            state = httpx.get(f"{address}/page/state").json()
+            if state["problem"]:
+                break
+            deadline.wait(0.1)
+
+    assert state["generation"] == "000001"
+    assert "vectors.faiss" in state["problem"]

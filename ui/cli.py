@@ -1,22 +1,18 @@
 """The command line: ``readout serve, ask, search, add, remove, rebuild, status, source, …``."""
 
-import functools
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from corpus import ReadoutError
-from index import BuildReport, Home, default_home
-from ui import contract, terminal
-
-#: Exit statuses: done, a told error, wrong usage (click's own), interrupted (128 + SIGINT).
-DONE, TOLD, INTERRUPTED = 0, 1, 130
+from index import BuildReport, Home
+from ui import contract, terminal, upkeep
+from ui.options import DONE, INTERRUPTED, TOLD, common
 
 
 def main() -> None:
@@ -38,22 +34,6 @@ def main() -> None:
         sys.exit(DONE)
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that every command has, and makes ``home`` a `Home`."""
-
-    @click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the index [default: $READOUT_HOME, else the platform's data folder].",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-    @functools.wraps(command)
-    def wrapped(home: Path | None, **options: object) -> None:
-        command(home=Home(home or default_home()), **options)
-
-    return wrapped
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="readout")
 def cli() -> None:
@@ -69,7 +49,7 @@ def cli() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
-@_common
+@common
 def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -> None:
     """Serve the web chat; build the index first if there is none.
 
@@ -90,7 +70,7 @@ def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -
     type=click.FloatRange(0, 1),
     help="Confidence below which to say that nothing answers.",
 )
-@_common
+@common
 def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> None:
     """Answer QUESTION with quotes; with "-", one question a line from standard input.
 
@@ -112,7 +92,7 @@ def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> No
 @cli.command()
 @click.argument("query")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many.")
-@_common
+@common
 def search(home: Home, query: str, k: int, as_json: bool) -> None:
     """List the passages closest to QUERY; with "-", one query a line from standard input.
 
@@ -141,7 +121,7 @@ def search(home: Home, query: str, k: int, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_common
+@common
 def add(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
     """Add files or folders to the corpus and rebuild the index.
 
@@ -156,7 +136,7 @@ def add(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_common
+@common
 def remove(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
     """Take files or folders off the corpus and rebuild; the originals stay where they are.
 
@@ -173,7 +153,7 @@ def remove(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
     metavar="MODEL",
     help="Change to another sentence-transformers model, by folder or name.",
 )
-@_common
+@common
 def rebuild(home: Home, encoder: str | None, as_json: bool) -> None:
     """Bring the index up to date with its documents.
 
@@ -183,48 +163,10 @@ def rebuild(home: Home, encoder: str | None, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--documents", is_flag=True, help="List every document.")
-@click.option("--problems", is_flag=True, help="List what was skipped, and why.")
-@_common
-def status(home: Home, documents: bool, problems: bool, as_json: bool) -> None:
-    """Show what is indexed, by which encoder, and from where.
-
-    Example: readout status --problems
-    """
-    from index import Generation
-
-    generation = Generation.serving(home)
-    manifest = generation.manifest
-    state: dict[str, Any] = {
-        "home": str(home.path),
-        "generation": generation.name,
-        "created": manifest.created,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "bytes": generation.size(),
-        "encoder": f"{manifest.encoder.name} ({manifest.encoder.runtime})",
-        "problems": len(manifest.problems),
-        "sources": home.roots(),
-    }
-    if as_json:
-        state |= {"encoder": asdict(manifest.encoder), "problems": manifest.problems}
-        state["timings"] = manifest.timings
-        if documents:
-            state["list"] = [contract.document_json(entry) for entry in generation.documents()]
-        terminal.echo_json(state)
-        return
-    terminal.show_table(state | {"sources": ", ".join(state["sources"])})
-    for problem in manifest.problems if problems else ():
-        click.echo(f"{problem['source']}: {problem['reason']}")
-    for document in generation.documents() if documents else ():
-        click.echo(f"{document.id}  {document.published or '':10}  {document.title}")
-
-
-@cli.command()
 @click.argument("document")
 @click.option("--start", type=click.IntRange(0), help="First character to mark.")
 @click.option("--end", type=click.IntRange(1), help="One past the last character to mark.")
-@_common
+@common
 def source(home: Home, document: str, start: int | None, end: int | None, as_json: bool) -> None:
     """Print DOCUMENT with a span of it marked.
 
@@ -261,7 +203,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
     help="Index these files in a throw-away home and ask that.",
 )
 @click.option("--threshold", type=click.FloatRange(0, 1), help="As in ask.")
-@_common
+@common
 def evaluate(
     home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, as_json: bool
 ) -> None:
@@ -278,6 +220,10 @@ def evaluate(
         terminal.echo_json(contract.evaluation_json(measured))
     else:
         terminal.show_measures(measured.measures)
+
+
+for command in (upkeep.status, upkeep.verify, upkeep.rollback):
+    cli.add_command(command)
 
 
 def _has_index(home: Home) -> bool:

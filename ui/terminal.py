@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -11,7 +11,7 @@ import click
 from assistant import Answer, Citation, Quote
 from assistant.evaluation import Measures
 from corpus import Document
-from index import BuildReport, Progress
+from index import BuildReport, Progress, Soundness
 
 #: What people read for each stage of a build, here and in the page.
 STAGES = {
@@ -93,6 +93,17 @@ def show_report(report: BuildReport) -> None:
         click.echo(f"Nothing has changed; index {report.generation} goes on serving.")
     for problem in report.problems:
         click.secho(f"skipped {problem.source}: {problem.reason}", fg="yellow", err=True)
+
+
+def show_soundness(found: Iterable[Soundness]) -> None:
+    """Prints what a full check found, a line a generation."""
+    for entry in found:
+        what = f"Index {entry.generation}{' (serves)' if entry.serves else ''}"
+        if entry.fault:
+            click.secho(f"{what}: {entry.fault}", fg="red")
+        else:
+            counts = f"{entry.documents:,} documents, {entry.passages:,} passages"
+            click.echo(f"{what}: sound, {counts}")
 
 
 def show_measures(measures: Measures) -> None:

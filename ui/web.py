@@ -52,7 +52,7 @@ def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
-    assistant = Assistant.open(home)
+    assistant = Assistant.open_sound(home)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, on_built=assistant.refresh)
 

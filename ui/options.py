@@ -1,0 +1,28 @@
+"""The options that every command has, and how a command ends that could not do its work."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from index import Home, default_home
+
+#: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
+DONE, TOLD, INTERRUPTED = 0, 1, 130
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that every command has, and makes ``home`` a `Home`."""
+
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the index [default: $READOUT_HOME, else the platform's data folder].",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @functools.wraps(command)
+    def wrapped(home: Path | None, **options: object) -> None:
+        command(home=Home(home or default_home()), **options)
+
+    return wrapped
