@@ -1,8 +1,9 @@
 """A question becomes an answer made of quotes, or an honest no."""
 
 from assistant.answer import Answer, Citation, Quote
-from assistant.assistant import MAX_QUESTION, Assistant
+from assistant.assistant import Assistant
 from assistant.errors import AskingError, BadGolden, BadQuestion, UnknownPlace
+from assistant.questions import MAX_QUESTION
 
 __all__ = [
     "MAX_QUESTION",

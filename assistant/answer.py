@@ -1,7 +1,9 @@
 """What a question becomes: quotes that can be checked, or an honest no."""
 
 from dataclasses import dataclass
+from typing import Self
 
+from assistant.errors import UnknownPlace
 from corpus import Document, Passage
 
 
@@ -12,6 +14,18 @@ class Quote:
     start: int
     end: int
     text: str
+
+    @classmethod
+    def of(cls, document: Document, start: int, end: int) -> Self:
+        """Takes the words at a place of a document.
+
+        Raises:
+            UnknownPlace: If there is no such place in it.
+        """
+        size = len(document.text)
+        if not 0 <= start < end <= size:
+            raise UnknownPlace(f"{document.id}: no characters {start} to {end}; it has {size}")
+        return cls(start, end, document.text[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,8 @@ class Answer:
     """An answer, or the reason why there is none.
 
     Attributes:
-        question: As it was asked.
+        question: What was asked, with each run of white space as one space and U+FFFD for half
+            characters.
         citations: The quotes that answer, best first; none exactly when `abstained`.
         nearest: When abstained, the closest passages; they are not an answer.
         unknown_terms: Words of the question that stand nowhere in the corpus.

@@ -11,14 +11,11 @@ from typing import Self
 from assistant.answer import Answer, Citation, Quote
 from assistant.errors import BadQuestion, UnknownPlace
 from assistant.evidence import Evidence, Judgement, Question, judge
+from assistant.questions import checked_question, without_surrogates
 from assistant.verification import Verifier
 from assistant.weights import Weights, fitted_weights
 from corpus import Document, Passage, Span
 from index import Generation, Home, IndexingError, open_sound
-
-#: Characters of the longest question. Beyond the encoder's window nothing is read anyway; this
-#: leaves room for a pasted paragraph.
-MAX_QUESTION = 2000
 
 #: Citations an answer has at most.
 MAX_CITATIONS = 3
@@ -120,7 +117,7 @@ class Assistant:
         Raises:
             BadQuestion: If the question is empty or too long.
         """
-        return judge(self._generation, _checked(question), self.weights)
+        return judge(self._generation, checked_question(question), self.weights)
 
     def answer(self, judgement: Judgement, limit: float) -> Answer:
         """Returns the answer that a judgement gives if confidence must be at least ``limit``."""
@@ -143,7 +140,7 @@ class Assistant:
         Raises:
             BadQuestion: If the query is empty or too long, or ``k`` is less than 1.
         """
-        text = _checked(query)
+        text = checked_question(query)
         if k < 1:
             raise BadQuestion(f"{k} passages: ask for at least 1")
         generation = self._generation
@@ -166,6 +163,11 @@ class Assistant:
             return self._generation.document(document_id)
         except IndexingError as error:
             raise UnknownPlace(str(error)) from error
+        except UnicodeEncodeError as error:  # half characters, which no id of a document has
+            shown = without_surrogates(document_id)
+            raise UnknownPlace(
+                f"{shown}: no such document; run: readout status --documents"
+            ) from error
 
     def quote(self, document_id: str, start: int, end: int) -> Quote:
         """Returns the words at a place of a document.
@@ -173,10 +175,7 @@ class Assistant:
         Raises:
             UnknownPlace: If there is no such document, or no such place in it.
         """
-        text = self.document(document_id).text
-        if not 0 <= start < end <= len(text):
-            raise UnknownPlace(f"{document_id}: no characters {start} to {end}; it has {len(text)}")
-        return Quote(start, end, text[start:end])
+        return Quote.of(self.document(document_id), start, end)
 
     def verify(self, document: Document, quote: Quote) -> bool:
         """Returns whether a quote stands where it says and its original is unchanged."""
@@ -211,17 +210,6 @@ class Assistant:
         quote = Quote(span.start, span.end, document.text[span.start : span.end])
         verified = self._verifier.verify(generation, document, quote)
         return Citation(number, document, passage, quote, score, verified)
-
-
-def _checked(text: str) -> str:
-    text = " ".join(text.split())
-    if not any(character.isprintable() for character in text.replace(" ", "")):
-        raise BadQuestion("the question is empty; type what you want to know")
-    if len(text) > MAX_QUESTION:
-        raise BadQuestion(
-            f"the question has {len(text):,} characters; ask in at most {MAX_QUESTION:,}"
-        )
-    return text
 
 
 def _answering(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -5,7 +5,8 @@
     AskingError
     ├── BadQuestion     an empty or overlong question, or a threshold out of range
     ├── UnknownPlace    a document or a span that is not there
-    └── BadGolden       a golden file or a BEIR folder that cannot be used
+    ├── BadGolden       a golden file or a BEIR folder that cannot be used
+    └── PackageMissing  a package that only evaluation needs is not installed
 """
 
 from corpus import ReadoutError
@@ -25,3 +26,7 @@ class UnknownPlace(AskingError):
 
 class BadGolden(AskingError):
     """A file of golden questions cannot be used; the message says where it is wrong."""
+
+
+class PackageMissing(AskingError):
+    """A package that only evaluation needs is not installed; the message says how to get it."""

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 
 from assistant.assistant import Assistant
+from assistant.errors import PackageMissing
 from assistant.evidence import Evidence
 from assistant.golden import GoldenQuestion, Place, RelevanceSet, resolve
 from index import Generation, Hit
@@ -47,6 +49,18 @@ class Evaluation:
     outcomes: tuple[Outcome, ...]
 
 
+def check_packages() -> None:
+    """Tells now, rather than after all is asked, whether the measures can be computed.
+
+    Raises:
+        PackageMissing: If what computes them is not installed.
+    """
+    if not all(map(find_spec, ("ir_measures", "sklearn"))):
+        raise PackageMissing(
+            "evaluation needs two more packages; run: pip install 'readout[evaluate]'"
+        )
+
+
 def evaluate_golden(
     assistant: Assistant,
     questions: Sequence[GoldenQuestion],
@@ -60,7 +74,9 @@ def evaluate_golden(
 
     Raises:
         BadGolden: If an answer names a document or a span that the index does not have.
+        PackageMissing: If what computes the measures is not installed.
     """
+    check_packages()
     limit = assistant.weights.threshold if threshold is None else threshold
     generation = assistant.generation
     outcomes = []
@@ -103,7 +119,11 @@ def evaluate_beir(
     """Searches a BEIR collection's queries and measures the ranking of documents.
 
     A document ranks where its best passage does.
+
+    Raises:
+        PackageMissing: If what computes the measures is not installed.
     """
+    check_packages()
     run: dict[str, dict[str, float]] = {}
     times = []
     for done, (query, text) in enumerate(collection.queries.items(), start=1):

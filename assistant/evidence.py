@@ -94,7 +94,11 @@ def judge(generation: Generation, text: str, weights: Weights) -> Judgement:
     question = Question(text, vector, generation)
     hits = generation.search_embedded(text, vector, CANDIDATES)
     evidence = find_evidence(generation, question, hits, weights.evidence)
-    confidence = weights.confidence.probability(signals(question, evidence[0])) if evidence else 0.0
+    # Of words that stand nowhere nothing can be quoted, whatever seems close in meaning.
+    heard_of = len(question.unknown) < len(question.words)
+    confidence = 0.0
+    if evidence and heard_of:
+        confidence = weights.confidence.probability(signals(question, evidence[0]))
     return Judgement(generation, question, hits, evidence, confidence)
 
 
@@ -170,6 +174,5 @@ def signals(question: Question, best: Evidence) -> Signals:
         evidence=math.log(odds / (1 - odds)),
         unknown_names=float(unknown_names),
         unknown_words=(len(question.unknown) - unknown_names) / max(1, others),
-        everything_unknown=float(len(question.unknown) == len(question.words)),
         size=min(1.0, math.log10(max(1, question.passages)) / 6),
     )

@@ -101,7 +101,6 @@ class Signals:
         evidence: Log-odds of the best sentence's evidence score.
         unknown_names: How many of the question's names and numbers stand nowhere in the corpus.
         unknown_words: Share of its other words that stand nowhere; in a small corpus many do.
-        everything_unknown: 1 if none of its words stands anywhere.
         size: Logarithm of the number of passages, 0 to 1 at a million: among more, the closest
             is closer by chance.
     """
@@ -109,7 +108,6 @@ class Signals:
     evidence: float
     unknown_names: float
     unknown_words: float
-    everything_unknown: float
     size: float
 
 

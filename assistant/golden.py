@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import BadGolden
+from assistant.errors import BadGolden, BadQuestion
+from assistant.questions import checked_question, without_surrogates
 from corpus import Document
 
 
@@ -48,19 +49,14 @@ def load_golden(path: Path) -> list[GoldenQuestion]:
     questions = []
     for place, entry in _entries(path):
         try:
-            answers = tuple(
-                Place(str(answer["document"]), int(answer["start"]), int(answer["end"]))
-                for answer in entry["answers"]
-            )
-            question = str(entry["question"])
-        except (KeyError, TypeError, ValueError) as error:
+            questions.append(_golden_question(entry))
+        except BadQuestion as error:
+            raise BadGolden(f"{place}: {error}") from error
+        except ValueError as error:
             raise BadGolden(
-                f"{place}: not a golden question ({type(error).__name__}: {error}); it needs"
+                f"{place}: not a golden question ({error}); it needs"
                 ' {"question": …, "answers": [{"document": …, "start": …, "end": …}]}'
             ) from error
-        if not question.strip() or any(answer.start >= answer.end for answer in answers):
-            raise BadGolden(f"{place}: an empty question or an empty span; correct it")
-        questions.append(GoldenQuestion(question, answers))
     if not questions:
         raise BadGolden(f"{path}: holds no question")
     return questions
@@ -111,10 +107,11 @@ def load_beir(folder: Path) -> RelevanceSet:
     """
     queries = {}
     for place, entry in _entries(folder / "queries.jsonl"):
-        try:
-            queries[str(entry["_id"])] = str(entry["text"])
-        except (KeyError, TypeError) as error:
-            raise BadGolden(f"{place}: a query needs _id and text") from error
+        match entry:
+            case {"_id": str() | int() as identifier, "text": str(text)} if text.strip():
+                queries[str(identifier)] = without_surrogates(text)
+            case _:
+                raise BadGolden(f"{place}: a query needs _id and text")
     qrels = folder / "qrels" / "test.tsv"
     judgements: dict[str, dict[str, int]] = {}
     try:
@@ -122,7 +119,7 @@ def load_beir(folder: Path) -> RelevanceSet:
             for row in csv.DictReader(stream, delimiter="\t"):
                 relevance = int(row["score"])
                 judgements.setdefault(row["query-id"], {})[row["corpus-id"]] = relevance
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise BadGolden(
             f"{qrels}: needs columns query-id, corpus-id, score, tab-separated ({error})"
         ) from error
@@ -130,6 +127,27 @@ def load_beir(folder: Path) -> RelevanceSet:
     if not asked:
         raise BadGolden(f"{folder}: no query of queries.jsonl is judged in qrels/test.tsv")
     return RelevanceSet(asked, judgements)
+
+
+def _golden_question(entry: object) -> GoldenQuestion:
+    """Raises ValueError, with a reason for people, if ``entry`` is not a golden question."""
+    match entry:
+        case {"question": str(question), "answers": list(answers)}:
+            return GoldenQuestion(checked_question(question), tuple(map(_place, answers)))
+    raise ValueError("question must be a text, and answers a list")
+
+
+def _place(answer: object) -> Place:
+    """Raises ValueError as `_golden_question` does."""
+    match answer:
+        case {"document": str() | int() as document, "start": start, "end": end}:
+            # type(), not isinstance(): true is no place.
+            if type(start) is not int or type(end) is not int:
+                raise ValueError("start and end must be whole numbers")
+            if start >= end:
+                raise ValueError("an empty span")
+            return Place(str(document), start, end)
+    raise ValueError("an answer needs document, start and end")
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Any]]:
@@ -146,5 +164,5 @@ def _entries(path: Path) -> Iterator[tuple[str, Any]]:
         for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 yield f"{path}, line {number}", json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadGolden(f"{path}: not JSON ({error}); put one object on a line") from error

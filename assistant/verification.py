@@ -1,11 +1,10 @@
 """Is a quote still true? The stored text and the original are looked at again, every time."""
 
-import threading
 from pathlib import Path
 
 from assistant.answer import Quote
 from corpus import Document, fingerprints, original_path
-from index import FileStamp, Generation
+from index import FileStamp, Generation, IndexingError
 
 
 class Verifier:
@@ -16,7 +15,6 @@ class Verifier:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._hashed: dict[Path, tuple[FileStamp, dict[str | None, str]]] = {}
 
     def verify(self, generation: Generation, document: Document, quote: Quote) -> bool:
@@ -28,16 +26,26 @@ class Verifier:
         path = original_path(document.source)
         try:
             stamp = FileStamp.of(path)
-            if stamp == generation.stamp(path):
+            if stamp == generation.stamp(path) and _holds(generation, document):
                 return True
-            return self._hashes(path, stamp).get(document.record) == document.sha256
+            # To read a pipe would mean to wait for ever.
+            hashes = self._hashes(path, stamp) if path.is_file() else {}
+            return hashes.get(document.record) == document.sha256
         except OSError:
             return False
 
     def _hashes(self, path: Path, stamp: FileStamp) -> dict[str | None, str]:
-        with self._lock:
-            seen, hashes = self._hashed.get(path, (None, {}))
-            if seen != stamp:
-                hashes = fingerprints(path)
-                self._hashed[path] = (stamp, hashes)
-            return hashes
+        # Without a lock: two threads may hash the same file, but none waits for another's.
+        seen, hashes = self._hashed.get(path, (None, {}))
+        if seen != stamp:
+            hashes = fingerprints(path)
+            self._hashed[path] = (stamp, hashes)
+        return hashes
+
+
+def _holds(generation: Generation, document: Document) -> bool:
+    """Whether a generation, and its stamps, are of this document; the index may have moved on."""
+    try:
+        return generation.document(document.id).sha256 == document.sha256
+    except IndexingError:
+        return False

@@ -8,6 +8,7 @@ from corpus.sentences import sentence_spans
 from corpus.sources import (
     BUNDLED,
     SourceFile,
+    Unlisted,
     files_of,
     original_path,
     read_source,
@@ -25,6 +26,7 @@ __all__ = [
     "Span",
     "TokenCounter",
     "UnknownSource",
+    "Unlisted",
     "UnreadableSource",
     "cut_passages",
     "files_of",

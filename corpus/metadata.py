@@ -19,7 +19,8 @@ _DATES = (
     re.compile(rf"{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?\b"),
     re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b"),
 )
-_DATE_LINE = re.compile(rf"\s*(?:date|published|posted|released)?:?\s*{_ISO}\b", re.IGNORECASE)
+# The white space is never given back (``*+``): else a text of blank lines takes seconds.
+_DATE_LINE = re.compile(rf"\s*+(?:date|published|posted|released)?:?\s*+{_ISO}\b", re.IGNORECASE)
 _RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _RELATIVE_WORD = re.compile(r"\b(today|yesterday|tomorrow)\b", re.IGNORECASE)
 

@@ -52,14 +52,26 @@ def resolve_root(path: Path) -> str:
     return str(absolute)
 
 
-def files_of(root: str) -> Iterator[SourceFile | Problem]:
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A folder of which it cannot be told what files it holds now.
+
+    Attributes:
+        source: The folder.
+        reason: One line: what is wrong and what to do.
+    """
+
+    source: str
+    reason: str
+
+
+def files_of(root: str) -> Iterator[SourceFile | Problem | Unlisted]:
     """Yields the files of one root in a fixed order, and a `Problem` for each it passes over.
 
-    Hidden files are passed over in silence; all else that is not read is told.
-
-    Raises:
-        UnreadableSource: If the root is not there (an unmounted disk, a deleted folder), or,
-            after all that can be read, if a folder in it cannot be listed.
+    Hidden files are passed over in silence; all else that is not read is told. A root that is not
+    there (an unmounted disk, a deleted folder), one that holds no file at all (the empty folder
+    that an unmounted disk leaves behind), and a folder in it without the right to look inside are
+    `Unlisted`.
     """
     if root == BUNDLED:
         for entry in _bundled():
@@ -70,10 +82,9 @@ def files_of(root: str) -> Iterator[SourceFile | Problem]:
         yield SourceFile(top, root, top.name)
         return
     if not top.is_dir():
-        raise UnreadableSource(
-            f"{root}: is not there any more; what was read from it is kept until you run:"
-            f" readout remove {root}"
-        )
+        yield Unlisted(root, f"is not there; if it is gone for good, run: readout remove {root}")
+        return
+    empty = True
     inside = os.path.realpath(top)
     unlisted: list[OSError] = []
     for folder, folders, names in os.walk(top, onerror=unlisted.append):
@@ -82,14 +93,17 @@ def files_of(root: str) -> Iterator[SourceFile | Problem]:
         for name in sorted([*links, *names]):
             if name.startswith("."):
                 continue
+            empty = False
             path = Path(folder, name)
             if reason := _passed_over(path, inside):
                 yield Problem(_shown(path), reason)
             elif name not in links:
                 yield SourceFile(path, str(path), path.relative_to(top).as_posix())
-    if unlisted:
-        place, reason = _shown(unlisted[0].filename), unlisted[0].strerror
-        raise UnreadableSource(f"{root}: {place} cannot be listed ({reason}); check its rights")
+    for error in unlisted:
+        reason = f"cannot be listed ({error.strerror}); check its rights"
+        yield Unlisted(_shown(error.filename), reason)
+    if empty and not unlisted:
+        yield Unlisted(root, f"holds no file; if that is meant, run: readout remove {root}")
 
 
 def _passed_over(path: Path, inside: str) -> str | None:

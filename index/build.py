@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,16 +14,22 @@ import numpy as np
 
 from corpus import Document, Problem
 from index.cutting import PASSAGE_TOKENS, embedded_text, embedding_key, passages_for
-from index.durable import sha256_of, sync
+from index.durable import as_os_error, sha256_of, sync
 from index.earlier import newest_sound
 from index.encoder import Encoder, Vectors
-from index.errors import Cancelled, EmptyCorpus, IndexingError
+from index.errors import Cancelled, EmptyCorpus
 from index.gathering import Gathered, gather
 from index.generation import LEXICAL, SCHEMA, SOFTWARE, STORE, VECTORS, Generation, Manifest
 from index.home import Home
 from index.journal import Journal
 from index.lexical import LexicalIndex
-from index.models import DEFAULT_MODEL, EncoderIdentity, prepare_encoder
+from index.models import (
+    COMPILED,
+    DEFAULT_MODEL,
+    EncoderIdentity,
+    prepare_encoder,
+    why_not_compiled,
+)
 from index.store import StoreWriter
 from index.vectors import VectorIndex
 
@@ -155,16 +162,26 @@ class _Build:
         encoder, identity = prepare_encoder(
             self.home.models, self.encoder_name, lambda: self.progress(Progress("compile", 0, 1))
         )
+        if identity.runtime != COMPILED:
+            self.problems.append(
+                Problem(self.encoder_name, why_not_compiled(self.home.models, identity))
+            )
         corpus = _digest(documents)
         served = self.earlier if self.earlier and self.earlier.serves else None
-        if served and (served.manifest.corpus, served.manifest.encoder) == (corpus, identity):
+        if served and served.manifest.holds(corpus, identity, self.problems):
             return self._report(served.name, served.manifest, encoded=0)
+        with self.home.writable():
+            return self._write(gathered, corpus, encoder, identity)
+
+    def _write(
+        self, gathered: Gathered, corpus: str, encoder: Encoder, identity: EncoderIdentity
+    ) -> BuildReport:
         folder = self.home.generations / "building"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / LEXICAL).mkdir(parents=True)
         cut = self._cut(folder, gathered, encoder, identity)
         vectors, encoded = self._encode(cut, encoder, identity)
-        with self._stage("index", 1) as step:
+        with self._stage("index", 1) as step, as_os_error(RuntimeError, ValueError):
             VectorIndex.build(vectors).save(folder / VECTORS)
             LexicalIndex.build(folder / LEXICAL, cut.pairs)
             step(1)
@@ -172,7 +189,7 @@ class _Build:
             schema=SCHEMA,
             software=SOFTWARE,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            documents=len(documents),
+            documents=len(gathered.documents),
             passages=len(cut.keys),
             budget=PASSAGE_TOKENS,
             encoder=identity,
@@ -205,7 +222,7 @@ class _Build:
             lender = None
         documents = gathered.documents
         store = StoreWriter(folder / STORE)
-        with self._stage("cut", len(documents)) as step:
+        with self._stage("cut", len(documents)) as step, as_os_error(sqlite3.Error):
             for done, document in enumerate(documents, start=1):
                 if lender and lender.store.document(document.id) == document:
                     passages = lender.store.passages_of(document.id)
@@ -223,9 +240,9 @@ class _Build:
                 )
                 if done % 100 == 0 or done == len(documents):
                     step(done)
-        for path, stamp in gathered.stamps.items():
-            store.add_file(path, stamp)
-        store.close()
+            for path, stamp in gathered.stamps.items():
+                store.add_file(path, stamp)
+            store.close()
         return cut
 
     def _encode(
@@ -242,7 +259,8 @@ class _Build:
                 for start in range(0, len(missing), _CHUNK):
                     chunk = missing[start : start + _CHUNK]
                     rows = encoder.embed_passages([cut.texts[key] for key in chunk])
-                    journal.add(chunk, rows)
+                    with as_os_error(sqlite3.Error):
+                        journal.add(chunk, rows)
                     known.update(zip(chunk, rows, strict=True))
                     step(start + len(chunk))
         finally:
@@ -264,18 +282,13 @@ class _Build:
         return known
 
     def _check_and_switch(self, folder: Path) -> str:
-        name = self.home.next_name()
-        final = self.home.generations / name
         with self._stage("check", 1) as step:
-            folder.rename(final)
-            sync(self.home.generations)
-            try:
-                Generation(final, self.home.models).check(_SELF_CHECKS)
-                step(1)
-            except (IndexingError, KeyboardInterrupt):
-                shutil.rmtree(final)
-                raise
-        served = self.home.current_or_none()
+            Generation(folder, self.home.models).check(_SELF_CHECKS)
+            step(1)
+        # Only what passed its check gets a name, so that whatever has one may be gone back to.
+        name, served = self.home.next_name(), self.home.current_or_none()
+        folder.rename(self.home.generations / name)
+        sync(self.home.generations)
         self.home.switch_to(name)
         self.journal.unlink(missing_ok=True)
         self.home.keep_only({name, served})

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,18 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+@contextmanager
+def as_os_error(*kinds: type[Exception]) -> Iterator[None]:
+    """Tells a library's own errors of writing as what they are: the disk's."""
+    try:
+        yield
+    except kinds as error:
+        raise OSError(str(error)) from error
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Replaces a file's content in one step that survives a crash."""
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     beside.write_text(text, encoding="utf-8")
     sync(beside)
     beside.replace(path)

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from corpus import Document, Problem, SourceFile, UnreadableSource, files_of, read_source
+from corpus import (
+    Document,
+    Problem,
+    SourceFile,
+    Unlisted,
+    UnreadableSource,
+    files_of,
+    read_source,
+)
 from index.earlier import Earlier
 from index.store import FileStamp
 
@@ -57,13 +65,16 @@ def _read_root(
     root: str, earlier: Earlier | None, stamps: dict[Path, FileStamp]
 ) -> Iterator[Document | Problem]:
     try:
-        for file in files_of(root):
-            if isinstance(file, Problem):
-                yield file
-            else:
-                yield from _read_file(file, earlier, stamps)
-    except (UnreadableSource, OSError) as error:
-        yield from _kept(root, earlier, error)
+        for item in files_of(root):
+            match item:
+                case Problem():
+                    yield item
+                case Unlisted():
+                    yield from _kept(item.source, earlier, item.reason)
+                case SourceFile():
+                    yield from _read_file(item, earlier, stamps)
+    except OSError as error:
+        yield from _kept(root, earlier, f"cannot be read ({error.strerror}); check it")
 
 
 def _read_file(
@@ -76,15 +87,17 @@ def _read_file(
         yield from list(read_source(file)) if known is None else known
         if stamp.is_settled():
             stamps[file.path] = stamp
-    except (UnreadableSource, OSError) as error:
-        yield from _kept(file.source, earlier, error)
+    except UnreadableSource as error:
+        yield from _kept(file.source, earlier, str(error).removeprefix(f"{file.source}: "))
+    except OSError as error:
+        yield from _kept(file.source, earlier, f"cannot be read ({error.strerror}); check it")
 
 
-def _kept(source: str, earlier: Earlier | None, error: Exception) -> Iterator[Document | Problem]:
+def _kept(source: str, earlier: Earlier | None, reason: str) -> Iterator[Document | Problem]:
     """What was read from a source before it could not be read any more."""
     kept = list(earlier.store.documents_from(source)) if earlier else []
     note = f"; its {len(kept)} document(s) as last read are kept" if kept else ""
-    yield Problem(source, str(error).removeprefix(f"{source}: ") + note)
+    yield Problem(source, reason + note)
     yield from kept
 
 
@@ -99,9 +112,9 @@ def _with_unique_ids(documents: list[Document]) -> list[Document]:
             continue
         origins.add(origin)
         name = document.id
-        if name in taken:
-            tag = hashlib.sha256(f"{document.source}#{document.record}".encode()).hexdigest()[:8]
-            name = f"{document.id}~{tag}"
+        tag = hashlib.sha256(f"{document.source}#{document.record}".encode()).hexdigest()
+        while name in taken:
+            name, tag = f"{document.id}~{tag[:8]}", tag[8:]
         taken.add(name)
         unique.append(replace(document, id=name))
     return unique

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from corpus import Document, Passage
+from corpus import Document, Passage, Problem
 from index.cutting import embedded_text
 from index.durable import sha256_of, write_json
 from index.encoder import Encoder, Vectors
@@ -63,6 +63,11 @@ class Manifest:
     problems: list[dict[str, str]]
     timings: dict[str, float]
     files: dict[str, str]
+
+    def holds(self, corpus: str, encoder: EncoderIdentity, problems: list[Problem]) -> bool:
+        """Returns whether a build would come to the same generation."""
+        told = [asdict(problem) for problem in problems]
+        return (self.corpus, self.encoder, self.problems) == (corpus, encoder, told)
 
     def save(self, folder: Path) -> None:
         """Writes ``manifest.json``, with a checksum of its own."""
@@ -164,6 +169,7 @@ class Generation:
         self, query: str, vector: Vectors, k: int, dense_weight: float = DENSE_WEIGHT
     ) -> list[Hit]:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
+        k = min(k, self.manifest.passages)
         pool = max(POOL, k)
         terms = list(content_words(query).values())
         dense = self._vectors.search(vector, pool)

@@ -1,5 +1,6 @@
 """The home folder: all state of one Readout, and who may write to it."""
 
+import errno
 import json
 import os
 import re
@@ -12,11 +13,14 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
-from corpus import BUNDLED, UnknownSource, resolve_root
+from corpus import BUNDLED, UnknownSource, UnreadableSource, resolve_root
 from index.durable import write_atomically, write_json
 from index.errors import HomeUnusable, NoIndex, RebuildRunning
 
 _GENERATION = re.compile(r"\d{6,}")
+
+# Errors of a place that is not ours to write to, rather than of a disk that is full or failing.
+_NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}
 
 
 def default_home() -> Path:
@@ -31,7 +35,10 @@ class Home:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path).expanduser().absolute()
+        try:
+            self.path = Path(path).expanduser().absolute()
+        except RuntimeError as error:
+            raise HomeUnusable(f"{path}: no such user; give the folder's whole path") from error
         self.generations = self.path / "generations"
         self.models = self.path / "models"
 
@@ -39,14 +46,14 @@ class Home:
         return f"Home({str(self.path)!r})"
 
     @contextmanager
-    def throw_away(self, sources: Iterable[Path]) -> Iterator["Home"]:
+    def throw_away(self, sources: Iterable[Path | str]) -> Iterator["Home"]:
         """Gives a home for ``sources`` alone, deleted afterwards; it shares compiled encoders."""
         with self.writable():
             self.models.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="readout-") as folder:
             home = Home(folder)
             home.models = self.models
-            home._save_roots([resolve_root(path) for path in sources])
+            home._save_roots([_root_of(path) for path in sources])
             yield home
 
     def roots(self) -> list[str]:
@@ -62,37 +69,59 @@ class Home:
                 " restore it from a backup, or delete it and add your sources again"
             ) from error
 
-    def add(self, path: Path) -> str:
-        """Records a file or folder as part of the corpus and returns its root.
+    def add(self, *paths: Path | str) -> list[str]:
+        """Records files and folders as part of the corpus and returns their roots.
+
+        All of them or, if one cannot be added, none. The word "bundled" stands for the documents
+        that come with Readout.
 
         Raises:
-            UnreadableSource: If it is not there or of no known format.
+            UnreadableSource: If one is not there or of no known format.
             HomeUnusable: If the list cannot be written.
         """
-        root = BUNDLED if str(path) == BUNDLED else resolve_root(path)
-        roots = self.roots()
-        if root not in roots:
-            self._save_roots([*roots, root])
-        return root
+        added = [_root_of(path) for path in paths]
+        with self._changing_roots() as roots:
+            roots.extend(root for root in dict.fromkeys(added) if root not in roots)
+        return added
 
-    def remove(self, path: Path) -> str:
-        """Takes a file or folder off the list and returns its root.
+    def remove(self, *paths: Path | str) -> list[str]:
+        """Takes files and folders off the list and returns their roots.
+
+        All of them or, if one cannot be removed, none.
 
         Raises:
-            UnknownSource: If it was never added.
+            UnknownSource: If one was never added, or if nothing would be left to ask.
             HomeUnusable: If the list cannot be written.
         """
-        roots = self.roots()
-        for root in (str(path), str(Path(os.path.abspath(path)))):  # noqa: PTH100
-            if root in roots:
-                self._save_roots([kept for kept in roots if kept != root])
-                return root
-        known = ", ".join(roots) or "nothing"
-        raise UnknownSource(f"{path}: was never added; added are: {known}")
+        removed = []
+        with self._changing_roots() as roots:
+            for path in paths:
+                names = (str(path), os.path.abspath(path))  # noqa: PTH100
+                root = next((name for name in names if name in roots), None)
+                if root is None:
+                    known = ", ".join(roots) or "nothing"
+                    raise UnknownSource(f"{path}: was never added; added are: {known}")
+                roots.remove(root)
+                removed.append(root)
+            if removed and not roots:
+                raise UnknownSource(
+                    f"{removed[-1]}: is the last source, and nothing to index would be left;"
+                    " first run: readout add PATH"
+                )
+        return removed
+
+    @contextmanager
+    def _changing_roots(self) -> Iterator[list[str]]:
+        """Gives the roots to change, and saves them unless the change fails; one at a time."""
+        with self.writable(), FileLock(self.path / "sources.lock"):
+            roots = self.roots()
+            before = list(roots)
+            yield roots
+            if roots != before:
+                self._save_roots(roots)
 
     def _save_roots(self, roots: list[str]) -> None:
-        with self.writable():
-            write_json(self.path / "sources.json", {"schema": 1, "roots": roots})
+        write_json(self.path / "sources.json", {"schema": 1, "roots": roots})
 
     def current(self) -> str:
         """Returns the name of the generation that serves.
@@ -168,12 +197,14 @@ class Home:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             yield
-        except (PermissionError, FileExistsError, NotADirectoryError) as error:
-            raise HomeUnusable(
-                f"{self.path}: cannot be written ({error.strerror});"
-                " change its rights, or choose another with --home"
-            ) from error
+        except (BrokenPipeError, Timeout):
+            raise  # whoever read our progress has gone, or another writes: the disk is well
         except OSError as error:
+            if error.errno in _NOT_OURS:
+                raise HomeUnusable(
+                    f"{self.path}: cannot be written ({error.strerror});"
+                    " change its rights, or choose another with --home"
+                ) from error
             raise HomeUnusable(
                 f"{self.path}: writing failed ({error.strerror or error}); free some space and"
                 " run it again; nothing was lost"
@@ -187,15 +218,26 @@ class Home:
             RebuildRunning: If another process holds it.
             HomeUnusable: If the home cannot be written.
         """
-        with self.writable():
-            lock = FileLock(self.path / "lock")
-            try:
+        lock = FileLock(self.path / "lock")
+        try:
+            with self.writable():
                 lock.acquire(timeout=0)
-            except Timeout:
-                raise RebuildRunning(
-                    f"{self.path}: another rebuild is at work; wait until it has ended"
-                ) from None
-            try:
-                yield
-            finally:
-                lock.release()
+        except Timeout:
+            raise RebuildRunning(
+                f"{self.path}: another rebuild is at work; when it has ended, run: readout rebuild"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _root_of(path: Path | str) -> str:
+    if str(path) != BUNDLED:
+        return resolve_root(Path(path))
+    if isinstance(path, str) and os.path.lexists(path):
+        raise UnreadableSource(
+            f"{BUNDLED}: stands for the documents that come with Readout; to add what has that"
+            f" name here, write ./{BUNDLED}; to add those, do it from another folder"
+        )
+    return BUNDLED

@@ -1,10 +1,12 @@
 """Passages by their words, with Tantivy (BM25)."""
 
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import tantivy
 
@@ -71,6 +73,8 @@ class LexicalIndex:
 
     def __init__(self, index: tantivy.Index) -> None:
         index.register_tokenizer(_ANALYZER, _analyzer())
+        index.config_reader("manual")  # no thread that watches for changes: there are none
+        index.reload()
         self._index = index
         self._searcher = index.searcher()
 
@@ -97,7 +101,15 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Opens an index that `build` wrote. Raises ValueError if it cannot be opened."""
-        return cls(tantivy.Index.open(str(folder)))
+        # Tantivy leaves a lock file where it opens an index; a generation is never written to,
+        # and may lie where nothing can be.
+        links = Path(mkdtemp(prefix="readout-lexical-"))
+        try:
+            for file in folder.iterdir():
+                (links / file.name).symlink_to(file)
+            return cls(tantivy.Index.open(str(links)))
+        finally:
+            shutil.rmtree(links)
 
     def __len__(self) -> int:
         return self._searcher.num_docs

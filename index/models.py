@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 from index.durable import sha256_of, sync, write_json
 from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
@@ -18,6 +18,9 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 # Published by the model's authors for model.safetensors.
 _DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+#: The runtime of a compiled encoder.
+COMPILED = "onnx-int8"
 
 _COMPILED_FILES = ("model.onnx", "tokenizer.json", "compiled.json")
 
@@ -53,6 +56,8 @@ def prepare_encoder(
         EncoderError: If the model cannot be found or loaded, or its weights are not as published.
     """
     source = find_model(name)
+    if Path(name).expanduser().is_dir():
+        name = str(source.resolve())  # what is a folder here is none elsewhere
     weights = _weights_hash(source)
     folder = models / weights[:16]
     identity = _compiled_identity(folder)
@@ -63,12 +68,25 @@ def prepare_encoder(
 
 
 def _compiled_identity(folder: Path) -> EncoderIdentity | None:
-    """Returns which encoder lies in ``folder``, or None if none, or a half, does."""
+    """Returns which encoder lies in ``folder``, or None if none, or not the whole of it, does."""
     try:
         text = (folder / "identity.json").read_text(encoding="utf-8")
-        return EncoderIdentity(**json.loads(text))
+        identity = EncoderIdentity(**json.loads(text))
+        if identity.runtime == COMPILED and _compiled_hash(folder) != identity.compiled:
+            return None
     except (OSError, ValueError, TypeError):
         return None
+    return identity
+
+
+def why_not_compiled(models: Path, identity: EncoderIdentity) -> str:
+    """Returns, in a line for people, why an encoder runs by sentence-transformers itself."""
+    folder = models / identity.weights[:16]
+    reason = json.loads((folder / "not-compiled.json").read_text(encoding="utf-8"))["reason"]
+    return (
+        f"cannot be compiled ({reason}), so it runs slower; to try again, delete {folder}"
+        " and rebuild"
+    )
 
 
 def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
@@ -77,7 +95,7 @@ def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
     Raises:
         EncoderError: If it is not there any more, or is not what it was.
     """
-    if identity.runtime == "sentence-transformers":
+    if identity.runtime != COMPILED:
         source = find_model(identity.name)
         if _weights_hash(source) != identity.weights:
             raise EncoderError(
@@ -164,31 +182,44 @@ def _compiled_hash(folder: Path) -> str:
 
 
 def _compile(source: Path, folder: Path, name: str, weights: str) -> EncoderIdentity:
-    """Fills ``folder``; its ``identity.json`` comes last, so that a half is never taken whole."""
+    """Fills a folder beside ``folder`` and puts it there whole; another process may do the same."""
     try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        run = subprocess.run(  # noqa: S603 (our own module, no shell)
-            [sys.executable, "-m", "index.compile", str(source), str(folder)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        details: dict[str, Any] = {"runtime": "onnx-int8"}
-        if run.returncode:
-            # sentence-transformers does the work itself; status says why.
-            reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
-            details = {"runtime": "sentence-transformers", "compiled": ""}
-            write_json(folder / "not-compiled.json", {"reason": reason})
-        else:
-            for file in _COMPILED_FILES:
-                sync(folder / file)
-            details["compiled"] = _compiled_hash(folder)
-        identity = EncoderIdentity(name=name, weights=weights, **details)
-        write_json(folder / "identity.json", asdict(identity))
-        return identity  # noqa: TRY300 (reads in the order it happens)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=".compiling-") as scratch:
+            beside = Path(scratch) / folder.name
+            beside.mkdir()
+            identity = _compile_into(beside, source, name, weights)
+            sync(beside)
+            if _compiled_identity(folder) is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                beside.rename(folder)
+                sync(folder.parent)
+        return _compiled_identity(folder) or identity
     except OSError as error:
         raise HomeUnusable(
             f"{folder}: cannot be written ({error.strerror}); free space or choose --home"
         ) from error
+
+
+def _compile_into(folder: Path, source: Path, name: str, weights: str) -> EncoderIdentity:
+    run = subprocess.run(  # noqa: S603 (our own module, no shell)
+        # -P: an index.py where the user happens to be must not stand in for ours.
+        [sys.executable, "-P", "-m", "index.compile", str(source), str(folder)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if run.returncode < 0:
+        raise EncoderError(f"{name}: compiling was killed (signal {-run.returncode}); run it again")
+    if run.returncode:
+        # sentence-transformers does the work itself; every rebuild says why.
+        reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
+        write_json(folder / "not-compiled.json", {"reason": reason})
+        identity = EncoderIdentity(name, weights, "sentence-transformers", "")
+    else:
+        for file in _COMPILED_FILES:
+            sync(folder / file)
+        identity = EncoderIdentity(name, weights, COMPILED, _compiled_hash(folder))
+    write_json(folder / "identity.json", asdict(identity))
+    return identity

@@ -1,5 +1,6 @@
 """Texts and metadata of a generation, in SQLite."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -145,10 +146,12 @@ class Store:
 
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Returns the passages of the given numbers."""
-        wanted = list(numbers)
-        marks = ", ".join("?" * len(wanted))
-        query = f"SELECT number, {_PASSAGE} FROM passages WHERE number IN ({marks})"  # noqa: S608
-        return {row[0]: _passage(row[1:]) for row in self._execute(query, wanted)}
+        query = (
+            f"SELECT number, {_PASSAGE} FROM passages"  # noqa: S608
+            " WHERE number IN (SELECT value FROM json_each(?))"
+        )
+        wanted = json.dumps(list(numbers))
+        return {row[0]: _passage(row[1:]) for row in self._execute(query, (wanted,))}
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """Returns a document's passages in order."""

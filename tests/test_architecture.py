@@ -14,7 +14,7 @@ PACKAGES = ("corpus", "index", "assistant", "ui")
 
 PUBLIC = {
     "corpus": """BUNDLED CorpusError Document Passage Problem ReadoutError SourceFile Span
-        TokenCounter UnknownSource UnreadableSource cut_passages files_of fingerprints
+        TokenCounter UnknownSource Unlisted UnreadableSource cut_passages files_of fingerprints
         original_path read_source resolve_root sentence_spans""",
     "index": """BuildReport Cancelled DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder EncoderError
         FileStamp Generation Hit Home HomeUnusable IndexingError Manifest NoIndex Progress

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import MAX_QUESTION, Assistant, BadQuestion, UnknownPlace
+from assistant import MAX_QUESTION, Assistant, BadQuestion, Quote, UnknownPlace, verification
 from corpus import sentence_spans
 from index import NoIndex, rebuild
 
@@ -96,6 +96,11 @@ def test_a_question_in_any_script_is_answered_or_refused(assistant, question):
     assert answer.abstained == (not answer.citations)
 
 
+def test_half_characters_of_a_question_are_replaced(assistant):
+    assert assistant.ask("caf\udce9 \n what?").question == "caf\ufffd what?"
+    assert assistant.search("caf\ud800 dialogue")
+
+
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
 def test_a_threshold_out_of_range_is_told(assistant, threshold):
     with pytest.raises(BadQuestion, match="threshold"):
@@ -139,6 +144,62 @@ def test_a_vanished_original_is_flagged(home_of, tmp_path):
         assert [hit.verified for hit in assistant.search("chaired")] == [False]
 
 
+def test_an_original_replaced_by_a_pipe_is_flagged_at_once(home_of, tmp_path):
+    home = home_of({"a.txt": "Ana Silva chaired the talks."})
+    (tmp_path / "documents" / "a.txt").unlink()
+    os.mkfifo(tmp_path / "documents" / "a.txt")
+    found = []
+    with Assistant.open(home) as assistant:
+        search = threading.Thread(
+            target=lambda: found.extend(assistant.search("chaired")), daemon=True
+        )
+        search.start()
+        search.join(20)
+    assert [hit.verified for hit in found] == [False]
+
+
+def test_hashing_one_original_keeps_no_other_waiting(home_of, tmp_path, monkeypatch):
+    home = home_of({"slow.txt": "Ana Silva chaired.", "fast.txt": "Ben Okoro chaired."})
+    for name in ("slow.txt", "fast.txt"):
+        os.utime(tmp_path / "documents" / name, (1, 1))
+    hashing, may_end = threading.Event(), threading.Event()
+    hashes_of = verification.fingerprints
+
+    def slowly(path):
+        if path.name == "slow.txt":
+            hashing.set()
+            assert may_end.wait(60)
+        return hashes_of(path)
+
+    monkeypatch.setattr(verification, "fingerprints", slowly)
+    with Assistant.open(home) as assistant, ThreadPoolExecutor(2) as pool:
+
+        def verified(name):
+            document = assistant.document(name)
+            return assistant.verify(document, Quote.of(document, 0, 3))
+
+        try:
+            slow = pool.submit(verified, "slow.txt")
+            assert hashing.wait(60)
+            assert pool.submit(verified, "fast.txt").result(20)
+        finally:
+            may_end.set()
+        assert slow.result(20)
+
+
+def test_a_quote_of_an_earlier_index_is_not_verified_by_a_later_one(home_of, tmp_path):
+    home = home_of({"a.txt": "Ana Silva chaired the talks."})
+    with Assistant.open(home) as assistant:
+        document = assistant.document("a.txt")
+        quote = Quote.of(document, 0, 9)
+        assert assistant.verify(document, quote)
+        (tmp_path / "documents" / "a.txt").write_text("Ben Okoro chaired the talks.")
+        rebuild(home)
+        assert assistant.refresh()
+        assert not assistant.verify(document, quote)
+        assert assistant.verify(assistant.document("a.txt"), Quote(0, 9, "Ben Okoro"))
+
+
 def test_one_edited_record_of_many_is_flagged_alone(new_home, tmp_path):
     records = tmp_path / "records.jsonl"
     lines = [
@@ -168,6 +229,8 @@ def test_search_ranks_passages_and_clamps_k(assistant):
 def test_places_that_are_not_there_are_told(assistant):
     with pytest.raises(UnknownPlace, match="no such document"):
         assistant.document("nowhere.txt")
+    with pytest.raises(UnknownPlace, match=r"^caf\ufffd: no such document"):
+        assistant.document("caf\udce9")
     for start, end in ((5, 5), (-1, 4), (0, 10**6)):
         with pytest.raises(UnknownPlace, match="no characters"):
             assistant.quote("003_e53a6ec5a1052dec.txt", start, end)

@@ -1,12 +1,21 @@
 """Golden files and BEIR folders are read strictly; measures are checked by hand."""
 
 import json
+import sys
 from types import SimpleNamespace
 
 import pytest
 
-from assistant import Assistant, BadGolden
-from assistant.evaluation import auroc, evaluate_golden, holds, latency_measures, ranking_measures
+from assistant import MAX_QUESTION, Assistant, BadGolden
+from assistant.errors import PackageMissing
+from assistant.evaluation import (
+    auroc,
+    evaluate_beir,
+    evaluate_golden,
+    holds,
+    latency_measures,
+    ranking_measures,
+)
 from assistant.golden import GoldenQuestion, Place, load_beir, load_golden, resolve
 
 TEXT = "Ana Silva chaired the talks. Ben Okoro hosted the dinner in Lagos."
@@ -35,7 +44,18 @@ def test_a_golden_file_is_read_a_line_or_a_list(tmp_path):
     ("entry", "fault"),
     [
         ({"question": "Who?"}, "line 1.*answers"),
-        ({"question": " ", "answers": []}, "empty question"),
+        ({"question": " ", "answers": []}, "line 1: the question is empty"),
+        ({"question": "\u200b", "answers": []}, "line 1: the question is empty"),
+        ({"question": "x" * (MAX_QUESTION + 1), "answers": []}, "line 1: .* ask in at most"),
+        ({"question": 7, "answers": []}, "line 1.*text"),
+        ({"question": "Who?", "answers": {}}, "line 1.*list"),
+        ({"question": "Who?", "answers": ""}, "line 1.*list"),
+        ({"question": "Who?", "answers": [{"document": "a", "start": 1.9, "end": 3}]}, "whole"),
+        ({"question": "Who?", "answers": [{"document": "a", "start": 0, "end": True}]}, "whole"),
+        (
+            {"question": "Who?", "answers": [{"document": "a", "start": 0, "end": float("inf")}]},
+            "whole",
+        ),
         ({"question": "Who?", "answers": [{"document": "a", "start": 3, "end": 3}]}, "empty span"),
         ({"question": "Who?", "answers": [{"document": "a"}]}, "start"),
         (1, "line 1"),
@@ -48,7 +68,8 @@ def test_a_malformed_entry_is_told_with_its_place(tmp_path, entry, fault):
 
 def test_a_file_that_is_not_json_or_not_there_is_told(tmp_path):
     (tmp_path / "bad.jsonl").write_text("{")
-    for name in ("bad.jsonl", "absent.jsonl"):
+    (tmp_path / "deep.jsonl").write_text("[" * 200_000)
+    for name in ("bad.jsonl", "deep.jsonl", "absent.jsonl"):
         with pytest.raises(BadGolden, match=name):
             load_golden(tmp_path / name)
     (tmp_path / "empty.jsonl").write_text("\n")
@@ -97,6 +118,30 @@ def test_a_beir_folder_without_judgements_is_told(tmp_path):
     (tmp_path / "queries.jsonl").write_text('{"_id": "1", "text": "one"}\n')
     with pytest.raises(BadGolden, match=r"test\.tsv"):
         load_beir(tmp_path)
+
+
+@pytest.mark.parametrize("text", [None, 7, "", " \n"])
+def test_a_query_without_a_text_is_told(tmp_path, text):
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "1", "text": text}))
+    with pytest.raises(BadGolden, match=r"line 1: a query needs _id and text"):
+        load_beir(tmp_path)
+
+
+def test_a_field_that_csv_cannot_take_is_told(tmp_path):
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "queries.jsonl").write_text('{"_id": "1", "text": "one"}\n')
+    row = f"1\t{'d' * 200_000}\t1\n"
+    (tmp_path / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{row}")
+    with pytest.raises(BadGolden, match=r"test\.tsv.*field"):
+        load_beir(tmp_path)
+
+
+@pytest.mark.parametrize("package", ["ir_measures", "sklearn"])
+def test_a_missing_package_is_told_before_anything_is_asked(monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    for evaluate in (evaluate_golden, evaluate_beir):
+        with pytest.raises(PackageMissing, match=r"pip install 'readout\[evaluate\]'"):
+            evaluate(None, None)
 
 
 @pytest.mark.parametrize(

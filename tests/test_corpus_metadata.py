@@ -1,5 +1,6 @@
 """Titles and dates are taken from a text's opening, and left out where it does not give them."""
 
+import time
 from datetime import date
 
 import pytest
@@ -130,6 +131,17 @@ def test_the_dateline_is_the_publication_and_not_the_event():
 @pytest.mark.parametrize("line", ["2023-11-20\nText.", "Published: 2023-11-20\nText."])
 def test_a_dateline_may_be_spelt_in_several_ways(line: str):
     assert published_in(line) == date(2023, 11, 20)
+
+
+@pytest.mark.parametrize("text", ["\n" * 40_000, "\n" * 40_000 + "Published:" + " " * 40_000])
+def test_much_white_space_at_the_top_takes_no_time(text: str):
+    began = time.perf_counter()
+
+    assert published_in(f"{text}2023-11-20.") == date(2023, 11, 20)
+    assert published_in(f"{text}soon.") is None
+    assert event_date_in(f"{text}2023-11-20. On May 5, 2020.", None) == date(2020, 5, 5)
+    assert event_date_in(f"{text}soon.", None) is None
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("text", ["", "Text of 2023-11-20.", "date 2023-02-31 Text.", "date: soon"])

@@ -10,6 +10,7 @@ from corpus import (
     BUNDLED,
     Problem,
     SourceFile,
+    Unlisted,
     UnreadableSource,
     files_of,
     original_path,
@@ -147,17 +148,22 @@ def test_a_folder_that_cannot_be_listed_is_told_after_all_others_were_read(
     files = files_of(str(tmp_path))
 
     assert [next(files).name, next(files).name] == ["a/1.txt", "c/3.txt"]
-    with pytest.raises(UnreadableSource, match=r"/b cannot be listed \(Permission denied\)"):
-        next(files)
+    [unlisted] = files
+    assert isinstance(unlisted, Unlisted)
+    assert unlisted.source == str(tmp_path / "b")
+    assert "cannot be listed (Permission denied)" in unlisted.reason
 
 
 def test_a_root_that_vanished_is_told_with_the_way_to_remove_it(tmp_path: Path):
-    with pytest.raises(UnreadableSource, match=f"readout remove {tmp_path}/gone"):
-        list(files_of(f"{tmp_path}/gone"))
+    [unlisted] = files_of(f"{tmp_path}/gone")
+    assert unlisted.source == f"{tmp_path}/gone"
+    assert f"readout remove {tmp_path}/gone" in unlisted.reason
 
 
-def test_an_empty_folder_gives_nothing(tmp_path: Path):
-    assert list(files_of(str(tmp_path))) == []
+def test_an_empty_folder_may_be_an_unmounted_disk(tmp_path: Path):
+    [unlisted] = files_of(str(tmp_path))
+    assert isinstance(unlisted, Unlisted)
+    assert "holds no file" in unlisted.reason
 
 
 def test_a_root_is_recorded_by_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

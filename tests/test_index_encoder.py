@@ -253,6 +253,22 @@ def test_an_encoder_half_compiled_is_compiled_again(
     assert encoder.count_tokens(["security"]) == [1]
 
 
+@pytest.mark.parametrize("lost", ["model.onnx", "tokenizer.json"])
+def test_an_encoder_that_lost_a_file_is_compiled_again(
+    compiled_models: Path, identity: EncoderIdentity, tmp_path: Path, lost: str, monkeypatch
+):
+    folder = tmp_path / identity.weights[:16]
+    shutil.copytree(compiled_models / folder.name, folder)
+    (folder / lost).unlink()
+
+    def compile_again(source: Path, out: Path, name: str, weights: str) -> EncoderIdentity:
+        shutil.copy(compiled_models / out.name / lost, out)
+        return identity
+
+    monkeypatch.setattr(index.models, "_compile", compile_again)
+    assert prepare_encoder(tmp_path, DEFAULT_MODEL)[0].count_tokens(["security"]) == [1]
+
+
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no such model", "../nowhere"])
 def test_an_unknown_model_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

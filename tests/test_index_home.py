@@ -1,6 +1,7 @@
 """The home remembers what was added and which generation serves, whatever happens."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,13 @@ def test_a_new_home_has_the_bundled_documents_and_writes_nothing(home: Home):
 
 
 def test_roots_are_kept_in_the_order_they_were_added(home: Home, tmp_path: Path):
-    assert home.add(tmp_path / "docs") == str(tmp_path / "docs")
-    assert home.add(tmp_path / "b.txt") == str(tmp_path / "b.txt")
-
-    assert Home(home.path).roots() == [BUNDLED, str(tmp_path / "docs"), str(tmp_path / "b.txt")]
+    docs, file = str(tmp_path / "docs"), str(tmp_path / "b.txt")
+    assert home.add(docs, file) == [docs, file]
+    assert Home(home.path).roots() == [BUNDLED, docs, file]
 
 
 def test_what_is_added_twice_is_there_once(home: Home, tmp_path: Path):
-    home.add(tmp_path / "docs")
+    home.add(tmp_path / "docs", tmp_path / "docs")
     home.add(tmp_path / "docs/../docs")
 
     assert home.roots() == [BUNDLED, str(tmp_path / "docs")]
@@ -40,26 +40,66 @@ def test_what_is_added_twice_is_there_once(home: Home, tmp_path: Path):
 def test_roots_can_be_removed_by_the_path_they_were_added_by(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    home.add(tmp_path / "docs")
+    home.add(tmp_path / "docs", tmp_path / "b.txt")
     monkeypatch.chdir(tmp_path)
 
-    assert home.remove(Path("docs")) == str(tmp_path / "docs")
-    assert home.remove(Path(BUNDLED)) == BUNDLED
-    assert home.roots() == []
+    assert home.remove(Path("docs"), BUNDLED) == [str(tmp_path / "docs"), BUNDLED]
+    assert home.roots() == [str(tmp_path / "b.txt")]
 
 
-def test_the_bundled_documents_can_be_added_again(home: Home):
-    home.remove(Path(BUNDLED))
+def test_the_bundled_documents_can_be_added_again(home: Home, tmp_path: Path):
+    home.add(tmp_path / "docs")
+    home.remove(BUNDLED)
 
-    assert home.add(Path(BUNDLED)) == BUNDLED
+    assert home.add(BUNDLED) == [BUNDLED]
+    assert home.roots() == [str(tmp_path / "docs"), BUNDLED]
+
+
+def test_a_folder_named_bundled_is_not_mistaken_for_the_bundled_documents(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_files(tmp_path / "bundled", {"a.txt": "Mine."})
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UnreadableSource, match=r"write \./bundled"):
+        home.add("bundled")
+    assert home.add("./bundled") == [str(tmp_path / "bundled")]
+
+
+def test_the_last_source_is_not_removed(home: Home, tmp_path: Path):
+    home.add(tmp_path / "docs")
+    with pytest.raises(UnknownSource, match="last source"):
+        home.remove(BUNDLED, tmp_path / "docs")
+    assert home.roots() == [BUNDLED, str(tmp_path / "docs")]
+
+
+def test_of_several_paths_all_are_added_or_removed_or_none(home: Home, tmp_path: Path):
+    with pytest.raises(UnreadableSource):
+        home.add(tmp_path / "docs", tmp_path / "nowhere")
     assert home.roots() == [BUNDLED]
+    home.add(tmp_path / "docs")
+    with pytest.raises(UnknownSource):
+        home.remove(tmp_path / "docs", tmp_path / "nowhere")
+    assert home.roots() == [BUNDLED, str(tmp_path / "docs")]
+
+
+def test_sources_added_at_once_are_all_recorded(home: Home, tmp_path: Path):
+    paths = [write_files(tmp_path / f"many{number}", {"a.txt": "x"}) for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda path: Home(home.path).add(path), paths))
+    assert set(home.roots()) == {BUNDLED, *map(str, paths)}
 
 
 def test_a_root_can_be_removed_after_it_vanished(home: Home, tmp_path: Path):
     home.add(tmp_path / "b.txt")
     (tmp_path / "b.txt").unlink()
 
-    assert home.remove(tmp_path / "b.txt") == str(tmp_path / "b.txt")
+    assert home.remove(tmp_path / "b.txt") == [str(tmp_path / "b.txt")]
+
+
+def test_a_home_of_nobody_is_told():
+    with pytest.raises(HomeUnusable, match="no such user"):
+        Home("~nosuchuser/x")
 
 
 def test_removing_what_was_never_added_tells_what_was(home: Home, tmp_path: Path):

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from index import Manifest
 
 READOUT = Path(sys.executable).with_name("readout")
 QUESTION = "Who co-chaired the 11th dialogue?"
@@ -45,6 +48,71 @@ def test_ask_prints_quotes_with_references_that_open_them(bundled_home):
     command = next(line for line in run.stdout.splitlines() if "readout source" in line)
     opened = readout(bundled_home, *command.split()[1:])
     assert COCHAIRS in opened.stdout.split("⟦")[1].split("⟧")[0]
+
+
+@pytest.mark.parametrize("name", ["a b & 'c'.txt", "-k.txt", "--start.txt"])
+def test_the_printed_reference_is_a_command_whatever_the_name(home_of, name):
+    home = home_of({name: "Rosa Vega won the regatta in Gros Islet."})
+    shown = readout(home, "search", "regatta").stdout
+    [command] = [line for line in shown.splitlines() if "readout source" in line]
+    places = {"READOUT_HOME": str(home.path), "PATH": f"{READOUT.parent}:{os.environ['PATH']}"}
+    opened = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | places,
+    )
+    assert "⟦Rosa Vega won the regatta in Gros Islet.⟧" in opened.stdout, opened.stderr
+
+
+def test_nothing_commands_the_terminal(new_home, tmp_path):
+    folder = tmp_path / "evil\x1b[31m\nfolder"
+    folder.mkdir()
+    text = "Regatta\x07 \x9b31m news\n\nRosa\x1b]0;title\x07 Vega\twon the regatta.\n\nMany came.\n"
+    (folder / "evil\x1b[2J\n\x9b.txt").write_text(text, encoding="utf-8")
+    (folder / "image\x1b.png").write_bytes(b"PNG")
+    new_home.add(str(folder))
+    new_home.remove("bundled")
+    runs = [
+        readout(new_home, "rebuild"),
+        readout(new_home, "ask", "Who won the regatta?", "--threshold", "0"),
+        readout(new_home, "ask", "Who won the gold \x1b[31mmedal?", "--threshold", "1"),
+        readout(new_home, "search", "regatta"),
+        readout(new_home, "status", "--documents", "--problems"),
+        readout(new_home, "source", "evil\x1b[2J\n\x9b.txt"),
+        readout(new_home, "source", "evil\x1b[2J\n\x9b.txt", "--start", "20", "--end", "40"),
+        readout(new_home, "source", "no\x1b[2Jwhere\nat all"),
+        readout(new_home, "verify"),
+    ]
+    assert [run.returncode for run in runs] == [0, 0, 0, 0, 0, 0, 0, 1, 0]
+    shown = "".join(run.stdout + run.stderr for run in runs)
+    assert not set(shown) & {chr(code) for code in {*range(32), *range(127, 160)} - {9, 10}}
+    harmless = text
+    for character in "\x07\x9b\x1b":
+        harmless = harmless.replace(character, "\ufffd")
+    assert runs[5].stdout.endswith(f"\n{harmless}\n")
+    assert "no\ufffd[2Jwhere at all: no such document" in told(runs[7])
+    assert sum("image" in line for line in runs[4].stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_an_encoding_that_lacks_a_character_is_no_end(home_of, encoding):
+    home = home_of({"a.txt": "Rosa Vega won the “regatta” 🙂 in Gros Islet."})
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for command in (["ask", "--threshold", "0", "Who won the regatta?"], ["source", "a.txt"]):
+        plain = readout(home, *command, env=environment)
+        assert plain.returncode == 0, plain.stderr
+        assert "Rosa Vega won the" in plain.stdout
+    found = readout(home, "source", "a.txt", "--json", env=environment)
+    assert json.loads(found.stdout)["text"] == "Rosa Vega won the “regatta” 🙂 in Gros Islet."
+
+
+def test_arguments_that_are_not_unicode_are_asked_or_told(bundled_home):
+    assert readout(bundled_home, "ask", b"caf\xe9 x").returncode == 0
+    asked = readout(bundled_home, "ask", "--json", b"caf\xe9 x")
+    assert json.loads(asked.stdout)["question"] == "caf\ufffd x"
+    assert "no such document" in told(readout(bundled_home, "source", b"\xff"))
 
 
 def test_ask_json_keeps_the_contract(bundled_home):
@@ -90,11 +158,13 @@ def test_ask_json_of_a_refusal_keeps_the_contract(bundled_home):
 
 
 def test_ask_reads_one_question_a_line_and_survives_a_bad_one(bundled_home):
-    lines = [QUESTION, "x" * 5000, "What did Joshua Rusk announce?"]
-    run = readout(bundled_home, "ask", "-", input="\n".join(lines) + "\n\n")
+    lines = [QUESTION, "", "x" * 5000, "What did Joshua Rusk announce?", " "]
+    run = readout(bundled_home, "ask", "-", input="\n".join(lines) + "\n")
     answers = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [answer.get("answered") for answer in answers] == [True, None, True]
-    assert "2,000" in answers[1]["error"]
+    assert [answer.get("answered") for answer in answers] == [True, None, None, True, None]
+    assert [answer["question"] for answer in answers] == [*lines[:2], "x" * 200, lines[3], ""]
+    assert "empty" in answers[1]["error"]
+    assert "2,000" in answers[2]["error"]
     assert run.returncode == 1
 
 
@@ -103,12 +173,12 @@ def test_search_prints_ranked_passages(bundled_home):
     found = json.loads(run.stdout)["passages"]
     assert [hit["number"] for hit in found] == [1, 2]
     assert "firearms" in found[0]["passage"]["text"]
-    several = readout(bundled_home, "search", "-", "-k", "1", input="Haiti\nUSAID\n")
-    first = [
-        json.loads(line)["passages"][0]["passage"]["text"] for line in several.stdout.splitlines()
-    ]
-    assert "Haiti" in first[0]
-    assert "USAID" in first[1]
+    several = readout(bundled_home, "search", "-", "-k", "1", input="Haiti\n\nUSAID\n")
+    results = [json.loads(line) for line in several.stdout.splitlines()]
+    assert [found["query"] for found in results] == ["Haiti", "", "USAID"]
+    assert "Haiti" in results[0]["passages"][0]["passage"]["text"]
+    assert "empty" in results[1]["error"]
+    assert "USAID" in results[2]["passages"][0]["passage"]["text"]
     assert "firearms" in readout(bundled_home, "search", "firearms tracing").stdout
 
 
@@ -125,6 +195,19 @@ def test_add_and_remove_change_what_is_answered(bundled_home, tmp_path):
     assert "2 documents" in removed.stdout
     assert "Rosa Vega" not in readout(bundled_home, "ask", "Who won the regatta?").stdout
     assert note.exists()
+
+
+def test_add_takes_all_paths_or_none(bundled_home, tmp_path):
+    notes = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for note in notes:
+        note.write_text(f"Rosa Vega won regatta {note.stem} in Gros Islet.")
+    assert "absent.txt" in told(readout(bundled_home, "add", notes[0], tmp_path / "absent.txt"))
+    assert bundled_home.roots() == ["bundled"]
+    assert json.loads(readout(bundled_home, "add", "--json", *notes).stdout)["documents"] == 4
+    assert "never added" in told(readout(bundled_home, "remove", notes[0], tmp_path / "absent.txt"))
+    assert bundled_home.roots() == ["bundled", *map(str, notes)]
+    assert "2 documents" in readout(bundled_home, "remove", *notes).stdout
+    assert bundled_home.roots() == ["bundled"]
 
 
 def test_rebuild_without_changes_says_so(bundled_home):
@@ -152,7 +235,7 @@ def test_status_tells_what_is_indexed(bundled_home):
     assert state["encoder"]["name"] == "all-MiniLM-L6-v2"
     assert [entry["id"] for entry in state["list"]][1] == DEFENSE
     text = readout(bundled_home, "status", "--documents").stdout
-    assert "2023-11-20" in text
+    assert f"\n{DEFENSE}  2023-11-20  Readout of the 11th " in text
 
 
 def test_verify_and_rollback_look_after_the_index(bundled_home, tmp_path):
@@ -229,7 +312,14 @@ def test_help_shows_an_example_and_the_common_options(command):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["ask"], ["frobnicate"], ["ask", "x", "--threshold", "2"], ["source", "x", "--start", "1"]],
+    [
+        ["ask"],
+        ["frobnicate"],
+        ["ask", "x", "--threshold", "2"],
+        ["ask", "x", "--threshold", "nan"],
+        ["evaluate", __file__, "--threshold", "nan"],
+        ["source", "x", "--start", "1"],
+    ],
 )
 def test_wrong_usage_has_status_2(bundled_home, arguments):
     assert readout(bundled_home, *arguments).returncode == 2
@@ -249,11 +339,12 @@ def test_expected_errors_are_one_line_with_what_to_do(bundled_home, new_home, tm
 
 
 def test_an_index_of_another_encoder_is_refused_with_the_remedy(bundled_home):
-    manifest = bundled_home.generations / "000001" / "manifest.json"
-    values = json.loads(manifest.read_text())
-    values["encoder"]["compiled"] = "0" * 64
-    manifest.write_text(json.dumps(values))
-    assert "readout rebuild" in told(readout(bundled_home, "ask", QUESTION))
+    folder = bundled_home.generations / "000001"
+    manifest = Manifest.load(folder)
+    replace(manifest, encoder=replace(manifest.encoder, compiled="0" * 64)).save(folder)
+    line = told(readout(bundled_home, "ask", QUESTION))
+    assert "not the encoder that made the index; delete that folder" in line
+    assert "readout rebuild" in line
 
 
 def test_a_port_in_use_is_told(bundled_home):
@@ -320,8 +411,9 @@ def test_an_interrupted_rebuild_goes_on_where_it_stopped(new_home, tmp_path):
     assert 0 < report["encoded"] < report["passages"]
 
 
-def test_a_pipe_that_is_closed_early_is_no_error(bundled_home):
-    command = f"{READOUT} source {DEFENSE} --home {bundled_home.path} | head -c 10"
+def test_a_pipe_that_is_closed_early_is_no_error(home_of):
+    home = home_of({"long.txt": "Rosa Vega won the regatta.\n" * 10_000})  # a pipe holds 64 kB
+    command = f"{READOUT} source long.txt --home {home.path} | head -c 10"
     run = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"],
         capture_output=True,
@@ -330,3 +422,4 @@ def test_a_pipe_that_is_closed_early_is_no_error(bundled_home):
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     assert run.stderr == ""
+    assert run.returncode == 0

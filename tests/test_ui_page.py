@@ -397,6 +397,14 @@ def test_the_guards_at_the_door(address: str):
         assert "nowhere.txt" in missing.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload/"])
+def test_no_file_can_be_uploaded(address: str, path: str):
+    files = {"files": ("note.txt", b"Rosa Vega won the regatta.")}
+    refused = httpx.post(f"{address}{path}", files=files, follow_redirects=True)
+    assert refused.status_code == 404
+    assert "takes no files" in refused.text
+
+
 def test_without_an_index_there_is_no_page(tmp_path: Path):
     with pytest.raises(NoIndex):
         create_app(Home(tmp_path))

@@ -1,9 +1,10 @@
 """The command line: ``readout serve, ask, search, add, remove, rebuild, status, source, …``."""
 
+import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,29 +13,40 @@ import click
 from corpus import ReadoutError
 from index import BuildReport, Home
 from ui import contract, terminal, upkeep
-from ui.options import DONE, INTERRUPTED, TOLD, common
+from ui.options import DONE, INTERRUPTED, TOLD, common, threshold
 
 
 def main() -> None:
     """Runs the command line; every expected error becomes one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # rather than die of a quotation mark
     try:
         cli.main(prog_name="readout", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except ReadoutError as error:
-        click.secho(f"readout: {error}", err=True)
+        terminal.echo(f"readout: {terminal.one_line(str(error))}", err=True)
         sys.exit(TOLD)
     except (KeyboardInterrupt, click.Abort):
         click.secho("readout: stopped; nothing was lost, run it again to go on", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has had enough; keep the interpreter from telling it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """A group that ends well when whoever reads its output has had enough; click's own fails."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Keep the interpreter from telling it again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(DONE)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="readout")
 def cli() -> None:
     """Ask your documents; get the sentences that answer, each cited and openable.
@@ -65,11 +77,7 @@ def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -
 
 @cli.command()
 @click.argument("question")
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    help="Confidence below which to say that nothing answers.",
-)
+@threshold
 @common
 def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> None:
     """Answer QUESTION with quotes; with "-", one question a line from standard input.
@@ -80,7 +88,9 @@ def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> No
 
     with Assistant.open(home) as assistant:
         if question == "-":
-            _answer_lines(lambda line: contract.answer_json(assistant.ask(line, threshold)))
+            _answer_lines(
+                "question", lambda line: contract.answer_json(assistant.ask(line, threshold))
+            )
             return
         answer = assistant.ask(question, threshold)
     if as_json:
@@ -111,7 +121,7 @@ def search(home: Home, query: str, k: int, as_json: bool) -> None:
             }
 
         if query == "-":
-            _answer_lines(found)
+            _answer_lines("query", found)
         elif as_json:
             terminal.echo_json(found(query))
         else:
@@ -120,30 +130,28 @@ def search(home: Home, query: str, k: int, as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True)
 @common
-def add(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
+def add(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     """Add files or folders to the corpus and rebuild the index.
 
     "bundled" stands for the documents that come with Readout.
 
     Example: readout add ~/press-releases report.md
     """
-    for path in paths:
-        home.add(path)
+    home.add(*paths)
     _rebuild(home, None, as_json=as_json)
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True)
 @common
-def remove(home: Home, paths: tuple[Path, ...], as_json: bool) -> None:
+def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     """Take files or folders off the corpus and rebuild; the originals stay where they are.
 
     Example: readout remove bundled
     """
-    for path in paths:
-        home.remove(path)
+    home.remove(*paths)
     _rebuild(home, None, as_json=as_json)
 
 
@@ -174,12 +182,12 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
     """
     if (start is None) != (end is None):
         raise click.UsageError("--start and --end go together")
-    from assistant import Assistant
+    from assistant import Assistant, Quote
 
     with Assistant.open(home) as assistant:
         found = assistant.document(document)
-        whole = assistant.quote(document, 0, len(found.text))
-        quote = None if start is None or end is None else assistant.quote(document, start, end)
+        whole = Quote.of(found, 0, len(found.text))
+        quote = None if start is None or end is None else Quote.of(found, start, end)
         verified = assistant.verify(found, quote or whole)
     if as_json:
         terminal.echo_json(
@@ -202,7 +210,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
     type=click.Path(path_type=Path, exists=True),
     help="Index these files in a throw-away home and ask that.",
 )
-@click.option("--threshold", type=click.FloatRange(0, 1), help="As in ask.")
+@threshold
 @common
 def evaluate(
     home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, as_json: bool
@@ -248,23 +256,22 @@ def _rebuild(home: Home, encoder: str | None, *, as_json: bool) -> BuildReport:
     return report
 
 
-def _answer_lines(answer: Callable[[str], contract.Json]) -> None:
-    """Prints one JSON object for each line of standard input; a bad line does not end it."""
+def _answer_lines(asked: str, answer: Callable[[str], contract.Json]) -> None:
+    """Prints one JSON object for each line of standard input; a bad line does not end it.
+
+    Args:
+        asked: Under which key an object tells what was asked.
+        answer: Answers a line.
+    """
     failed = False
-    for line in _lines():
+    for raw in sys.stdin.buffer:
+        line = raw.decode("utf-8", "replace").strip()
         try:
             found = answer(line)
         except ReadoutError as error:
-            found = {"question": line[:200], "error": str(error)}
+            found = {asked: line[:200], "error": str(error)}
             failed = True
         terminal.echo_json(found)
         sys.stdout.flush()
     if failed:
         sys.exit(TOLD)
-
-
-def _lines() -> Iterator[str]:
-    for raw in sys.stdin.buffer:
-        line = raw.decode("utf-8", "replace").strip()
-        if line:
-            yield line

@@ -4,7 +4,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from assistant import Assistant
-from assistant.evaluation import Evaluation, evaluate_beir, evaluate_golden
+from assistant.evaluation import (
+    Evaluation,
+    check_packages,
+    evaluate_beir,
+    evaluate_golden,
+)
 from assistant.golden import load_beir, load_golden
 from index import Home, Progress, rebuild
 from ui import terminal
@@ -25,6 +30,7 @@ def measure(
     Raises:
         ReadoutError: If the questions or the corpus cannot be used.
     """
+    check_packages()
     own = questions / "corpus.jsonl"
     sources = corpus or ((own,) if own.is_file() else ())
     with ExitStack() as stack:

@@ -1,6 +1,7 @@
 """The options that every command has, and how a command ends that could not do its work."""
 
 import functools
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,21 @@ from index import Home, default_home
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
+
+
+def _is_number(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):  # which is in every range, or in none
+        raise click.BadParameter("nan is not a number from 0 to 1.")
+    return value
+
+
+#: The option of the commands that answer.
+threshold = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    callback=_is_number,
+    help="Confidence below which to say that nothing answers.",
+)
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

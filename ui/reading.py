@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from assistant import Assistant, UnknownPlace
+from assistant import Assistant, Quote, UnknownPlace
 from corpus import Document
 from ui.markup import CHANGED, day, fingerprint
 
@@ -60,7 +60,7 @@ def open_quote(
         UnknownPlace: If the document, the place or those words in that place are gone.
     """
     document = assistant.document(document_id)
-    quote = assistant.quote(document_id, start, end)
+    quote = Quote.of(document, start, end)
     if fingerprint(quote) != check:
         raise UnknownPlace(
             f"{document.title}: its text has changed since that answer; ask the question again"

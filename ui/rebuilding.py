@@ -64,7 +64,10 @@ class Rebuilding:
     """
 
     def __init__(self, home: Home, on_built: Callable[[], object] = lambda: None) -> None:
-        """Args: the home to rebuild, and what to do after each build, before it counts as done."""
+        """Args: the home to rebuild, and what to do after each build, before it counts as done.
+
+        A build that is done stays done if what follows fails; who is called tells its own trouble.
+        """
         self.runs = 0
         self.state: State = Idle()
         self._home = home
@@ -104,12 +107,13 @@ class Rebuilding:
             report = rebuild(
                 self._home, on_progress=_Meter(self._tell), is_cancelled=self._cancelled.is_set
             )
-            self._on_built()
-            end = Finished(report)
         except Cancelled:
             end = Stopped()
         except ReadoutError as error:
             end = Failed(str(error))
+        else:
+            end = Finished(report)  # the switch is made, whatever comes after
+            self._on_built()
         finally:
             self.state = end
 

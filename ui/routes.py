@@ -99,7 +99,7 @@ def outcome(report: BuildReport) -> str:
             f" in {report.seconds:.1f} s."
         )
     if report.problems:
-        text += f" {_count(len(report.problems), 'file')} could not be read in full:"
+        text += f" {_count(len(report.problems), 'problem')}:"
     return text
 
 

@@ -1,10 +1,13 @@
 """What people see in a terminal: answers, sources, tables and progress bars."""
 
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -25,23 +28,37 @@ STAGES = {
 }
 
 
+# Control characters but tab and line feed: nothing that is shown may command the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def echo(text: str = "", **style: Any) -> None:  # noqa: ANN401 (what click.secho takes)
+    """Prints a text that comes from people or their documents; control characters become �."""
+    click.secho(_CONTROL.sub("\ufffd", text), **style)
+
+
+def one_line(text: str) -> str:
+    """Returns a text on one line, all else as it is."""
+    return re.sub(r"[\r\n]+", " ", text)
+
+
 def show_answer(answer: Answer) -> None:
     """Prints an answer, or why there is none with what comes nearest."""
     if answer.abstained:
-        click.secho(answer.reason or "", bold=True)
-        click.echo("\nThe closest passages, which are not an answer:")
+        echo(answer.reason or "", bold=True)
+        echo("\nThe closest passages, which are not an answer:")
         cited = answer.nearest
     else:
         for citation in answer.citations:
-            click.secho(f"“{_one_line(citation.quote.text)}” [{citation.number}]", bold=True)
+            echo(f"“{_words(citation.quote.text)}” [{citation.number}]", bold=True)
         cited = answer.citations
-    click.echo()
+    echo()
     for citation in cited:
         show_reference(citation)
         if answer.abstained:
-            click.echo(f"    {_one_line(citation.quote.text)}")
+            echo(f"    {_words(citation.quote.text)}")
     if not answer.abstained:
-        click.echo(f"\nConfidence {answer.confidence:.0%}")
+        echo(f"\nConfidence {answer.confidence:.0%}")
 
 
 def show_reference(citation: Citation) -> None:
@@ -49,50 +66,53 @@ def show_reference(citation: Citation) -> None:
     document, quote = citation.document, citation.quote
     facts = [document.publisher, document.published and document.published.isoformat()]
     about = ", ".join(str(fact) for fact in facts if fact)
-    click.echo(f"[{citation.number}] {document.title}{f' ({about})' if about else ''}")
-    place = f"readout source {document.id} --start {quote.start} --end {quote.end}"
-    click.echo(f"    {place}")
+    title = f"{document.title} ({about})" if about else document.title
+    echo(one_line(f"[{citation.number}] {title}"))
+    name, span = shlex.quote(document.id), f"--start {quote.start} --end {quote.end}"
+    arguments = f"{span} -- {name}" if document.id.startswith("-") else f"{name} {span}"
+    echo(one_line(f"    readout source {arguments}"))
     if not citation.verified:
-        click.secho("    the source has changed since it was read; rebuild", fg="red")
+        echo("    the source has changed since it was read; rebuild", fg="red")
 
 
 def show_passage(citation: Citation) -> None:
     """Prints a passage that a search found."""
     show_reference(citation)
-    click.echo(f"    {citation.score:.3f}  {_one_line(citation.passage_text)}\n")
+    echo(f"    {citation.score:.3f}  {_words(citation.passage_text)}\n")
 
 
 def show_source(document: Document, quote: Quote | None, *, verified: bool) -> None:
     """Prints a document, with a span of it marked."""
-    click.secho(document.title, bold=True)
+    echo(one_line(document.title), bold=True)
     dates = [f"published {document.published}" if document.published else ""]
     dates.append(f"event of {document.event_date}" if document.event_date else "")
     facts = [document.publisher or "", *dates, document.source]
-    click.echo(" · ".join(fact for fact in facts if fact))
+    echo(one_line(" · ".join(fact for fact in facts if fact)))
     if not verified:
-        click.secho("the source has changed since it was read; rebuild", fg="red")
-    click.echo()
+        echo("the source has changed since it was read; rebuild", fg="red")
+    echo()
     if quote is None:
-        click.echo(document.text)
+        echo(document.text)
         return
-    click.echo(document.text[: quote.start], nl=False)
+    echo(document.text[: quote.start], nl=False)
     # The brackets mark the place where colour cannot: in files, pipes and for those who see none.
-    click.secho(f"⟦{quote.text}⟧", reverse=True, nl=False)
-    click.echo(document.text[quote.end :])
+    echo(f"⟦{quote.text}⟧", reverse=True, nl=False)
+    echo(document.text[quote.end :])
 
 
 def show_report(report: BuildReport) -> None:
     """Prints what a build did."""
     if report.changed:
-        click.echo(
+        echo(
             f"Index {report.generation}: {report.documents:,} documents,"
             f" {report.passages:,} passages ({report.encoded:,} newly encoded)"
             f" in {report.seconds:.1f} s."
         )
     else:
-        click.echo(f"Nothing has changed; index {report.generation} goes on serving.")
+        echo(f"Nothing has changed; index {report.generation} goes on serving.")
     for problem in report.problems:
-        click.secho(f"skipped {problem.source}: {problem.reason}", fg="yellow", err=True)
+        text = one_line(f"skipped {problem.source}: {problem.reason}")
+        echo(text, fg="yellow", err=True)
 
 
 def show_soundness(found: Iterable[Soundness]) -> None:
@@ -100,10 +120,10 @@ def show_soundness(found: Iterable[Soundness]) -> None:
     for entry in found:
         what = f"Index {entry.generation}{' (serves)' if entry.serves else ''}"
         if entry.fault:
-            click.secho(f"{what}: {entry.fault}", fg="red")
+            echo(one_line(f"{what}: {entry.fault}"), fg="red")
         else:
             counts = f"{entry.documents:,} documents, {entry.passages:,} passages"
-            click.echo(f"{what}: sound, {counts}")
+            echo(f"{what}: sound, {counts}")
 
 
 def show_measures(measures: Measures) -> None:
@@ -121,12 +141,14 @@ def show_table(rows: Mapping[str, object]) -> None:
     """Prints names and values in two columns."""
     width = max(map(len, rows), default=0)
     for name, value in rows.items():
-        click.echo(f"{name:<{width}}  {value}")
+        echo(one_line(f"{name:<{width}}  {value}"))
 
 
 def echo_json(value: object) -> None:
     """Prints one JSON object on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    # What a stream cannot hold, JSON must escape in its own way.
+    holds_all = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    click.echo(json.dumps(value, ensure_ascii=not holds_all, default=str))
 
 
 @contextmanager
@@ -173,10 +195,10 @@ def _lines() -> Callable[[Progress], None]:
     def show(step: Progress) -> None:
         if step.stage not in seen:
             seen.add(step.stage)
-            click.echo(f"{STAGES[step.stage]} …", err=True)
+            echo(f"{STAGES[step.stage]} …", err=True)
 
     return show
 
 
-def _one_line(text: str) -> str:
+def _words(text: str) -> str:
     return " ".join(text.split())

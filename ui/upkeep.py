@@ -43,9 +43,11 @@ def status(home: Home, documents: bool, problems: bool, as_json: bool) -> None:
         return
     terminal.show_table(state | {"sources": ", ".join(state["sources"])})
     for problem in manifest.problems if problems else ():
-        click.echo(f"{problem['source']}: {problem['reason']}")
+        terminal.echo(terminal.one_line(f"{problem['source']}: {problem['reason']}"))
     for document in generation.documents() if documents else ():
-        click.echo(f"{document.id}  {document.published or '':10}  {document.title}")
+        published = str(document.published or "")
+        line = f"{document.id}  {published:10}  {document.title}"
+        terminal.echo(terminal.one_line(line))
 
 
 @click.command()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import click
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
@@ -54,7 +54,7 @@ def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
     """
     assistant = Assistant.open_sound(home)
     watcher = Watcher(assistant)
-    rebuilding = Rebuilding(home, on_built=assistant.refresh)
+    rebuilding = Rebuilding(home, on_built=watcher.look)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,6 +74,11 @@ def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
     @app.get("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:
         return {"status": "ok", "generation": assistant.generation.name}
+
+    @app.post("/gradio_api/upload", include_in_schema=False)
+    async def upload() -> None:
+        """Stands before Gradio's own, which would keep the files of anybody who asks."""
+        raise HTTPException(404, "this page takes no files")
 
     os.environ.update(_GRADIO)
     page = build_page(assistant).queue(api_open=False, default_concurrency_limit=None)
