@@ -325,14 +325,15 @@ def test_wrong_usage_has_status_2(bundled_home, arguments):
     assert readout(bundled_home, *arguments).returncode == 2
 
 
-def test_expected_errors_are_one_line_with_what_to_do(bundled_home, new_home, tmp_path):
-    assert "readout rebuild" in told(readout(new_home, "ask", "Who?"))
+def test_expected_errors_are_one_line_with_what_to_do(bundled_home, tmp_path):
+    empty = tmp_path / "empty"
+    assert "readout rebuild" in told(readout(empty, "ask", "Who?"))
     assert "empty" in told(readout(bundled_home, "ask", " "))
     assert "characters" in told(readout(bundled_home, "ask", "why " * 25_000))
     assert "no such document" in told(readout(bundled_home, "source", "nowhere"))
     assert "no such file" in told(readout(bundled_home, "add", str(tmp_path / "absent.txt")))
     assert "never added" in told(readout(bundled_home, "remove", str(tmp_path)))
-    assert "nothing to index" in told(readout(new_home, "remove", "bundled")).casefold()
+    assert "nothing to index" in told(readout(empty, "remove", "bundled")).casefold()
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     assert "cannot be written" in told(readout(blocked / "home", "rebuild"))

@@ -124,12 +124,12 @@ def test_cancelling_stops_it_and_the_next_one_runs(gate: Gate, tmp_path: Path):
 
 
 def test_an_error_is_told(bundled_home: Home):
-    bundled_home.remove(Path("bundled"))
+    (bundled_home.path / "sources.json").write_text("[", encoding="utf-8")
     rebuilding = Rebuilding(bundled_home)
     rebuilding.start()
     assert rebuilding.wait(60)
     assert isinstance(rebuilding.state, Failed)
-    assert "nothing to index" in rebuilding.state.message
+    assert "sources.json: cannot be read" in rebuilding.state.message
 
 
 def test_another_process_rebuilding_is_told(bundled_home: Home):
