@@ -136,5 +136,9 @@ def test_a_very_long_question_is_clipped():
     assert "…" in shown
 
 
+def test_half_characters_of_a_question_can_be_sent():
+    assert question_html("half \ud83d a smile") == '<p class="asked">half \ufffd a smile</p>'
+
+
 def test_days_are_written_out():
     assert day(date(2023, 11, 6)) == "6 November 2023"

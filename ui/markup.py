@@ -7,6 +7,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from assistant import Answer, Citation, Quote
+from assistant.questions import without_surrogates
 from corpus import Document
 
 #: Shown where a quote's original is not, byte for byte, what was read.
@@ -24,7 +25,8 @@ def answer_html(answer: Answer) -> str:
 
 def question_html(question: str) -> str:
     """Returns a question as the HTML of a chat message."""
-    return f'<p class="asked">{escape(_clipped(question, _QUESTION))}</p>'
+    shown = _clipped(without_surrogates(question), _QUESTION)
+    return f'<p class="asked">{escape(shown)}</p>'
 
 
 def error_html(message: str) -> str:
