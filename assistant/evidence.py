@@ -26,8 +26,8 @@ CANDIDATES = 100
 PASSAGES = 20
 
 #: Sentences that are compared with the question by meaning, chosen by their words and their
-#: passage; each costs about a millisecond on two cores, and 40 answer no better.
-SENTENCES = 24
+#: passage; each costs about two milliseconds on two cores, and 40 answer no better.
+SENTENCES = 16
 
 
 @dataclass(frozen=True, slots=True)
