@@ -94,6 +94,19 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+def test_a_question_that_gradio_did_not_hear_is_asked_once_all_the_same(page: Page, address: str):
+    open_page(page, address)
+    page.evaluate(
+        "document.querySelector('#question').addEventListener("
+        "'keydown', (event) => event.stopPropagation(), { capture: true, once: true })"
+    )
+    ask(page, QUESTION)
+    expect(page.locator(".answer")).to_have_count(1)
+    ask(page, UNANSWERABLE)
+    expect(page.locator(".no-answer")).to_have_count(1)
+    expect(page.locator(".asked")).to_have_text([QUESTION, UNANSWERABLE])
+
+
 def test_an_answer_opens_at_the_exact_sentence(bundled_home: Home, address: str, page: Page):
     expected = Assistant.open(bundled_home).ask(QUESTION).citations[0]
     open_page(page, address)

@@ -199,8 +199,19 @@
     const question = box.value.trim();
     box.value = "";
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    if (question) asked.push(question);
+    if (question) keep(question);
     return question !== "";
+  }
+
+  // Gradio listens only some time after it has drawn the box: an Enter before that goes unheard.
+  // Pressing the button for Gradio until it has fetched the question loses none and repeats none.
+  function keep(question) {
+    asked.push(question);
+    setTimeout(function remind() {
+      if (asked.length === 0) return;
+      $("send").click();
+      setTimeout(remind, 500);
+    }, 1000);
   }
 
   let shown = 0;        // questions and answers on the page
@@ -264,10 +275,12 @@
     const example = event.target.closest("#chat .example");
     if (example) {
       event.stopPropagation();
-      asked.push(example.textContent.trim());
+      keep(example.textContent.trim());
       $("send").click();
     } else if (event.target.closest("#send")) {
-      if (!take() && asked.length === 0) event.stopPropagation();
+      // Only a person's press takes what is in the box; our own leaves a half-typed question be.
+      if (event.isTrusted) take();
+      if (asked.length === 0) event.stopPropagation();
       document.querySelector("#question textarea").focus();
     }
   }, true);
