@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant import Assistant
 from tests.benchmarks.figures import with_figures
 from ui.cli import cli
 
@@ -28,6 +29,13 @@ def test_every_command_in_the_readme_exists():
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL):
         for command in re.findall(r"readout (\w+)", block):
             assert command in cli.commands
+
+
+def test_the_questions_of_the_readme_are_answered_and_refused_as_it_says(bundled_home):
+    asked = re.findall(r'readout ask "([^"]+)"(.*not there)?', README)
+    with Assistant.open(bundled_home) as assistant:
+        answered = [not assistant.ask(question).abstained for question, _ in asked]
+    assert answered == [not refused for _, refused in asked] == [True, False]
 
 
 def test_links_and_pictures_are_there():
