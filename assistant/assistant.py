@@ -11,10 +11,10 @@ from typing import Self
 from assistant.answer import Answer, Citation, Quote
 from assistant.errors import BadQuestion, UnknownPlace
 from assistant.evidence import Evidence, Judgement, Question, judge
-from assistant.questions import checked_question, without_surrogates
+from assistant.questions import checked_question
 from assistant.verification import Verifier
 from assistant.weights import Weights, fitted_weights
-from corpus import Document, Passage, Span
+from corpus import Document, Passage, Span, without_surrogates
 from index import Generation, Home, IndexingError, open_sound
 
 #: Citations an answer has at most.

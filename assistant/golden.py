@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadGolden, BadQuestion
-from assistant.questions import checked_question, without_surrogates
-from corpus import Document
+from assistant.questions import checked_question
+from corpus import Document, without_surrogates
 
 
 @dataclass(frozen=True, slots=True)

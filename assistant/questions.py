@@ -1,14 +1,11 @@
 """Which questions can be asked, and in what form."""
 
-import re
-
 from assistant.errors import BadQuestion
+from corpus import without_surrogates
 
 #: Characters of the longest question. Beyond the encoder's window nothing is read anyway; this
 #: leaves room for a pasted paragraph.
 MAX_QUESTION = 2000
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def checked_question(text: str) -> str:
@@ -25,8 +22,3 @@ def checked_question(text: str) -> str:
             f"the question has {len(text):,} characters; ask in at most {MAX_QUESTION:,}"
         )
     return text
-
-
-def without_surrogates(text: str) -> str:
-    """Returns a text with U+FFFD for half characters, which no encoder and no file can take."""
-    return _SURROGATE.sub("\ufffd", text)

@@ -3,7 +3,7 @@
 from corpus.document import Document, Passage, Span
 from corpus.errors import CorpusError, ReadoutError, UnknownSource, UnreadableSource
 from corpus.passages import TokenCounter, cut_passages
-from corpus.reading import Problem, fingerprints
+from corpus.reading import Problem, fingerprints, without_surrogates
 from corpus.sentences import sentence_spans
 from corpus.sources import (
     BUNDLED,
@@ -35,4 +35,5 @@ __all__ = [
     "read_source",
     "resolve_root",
     "sentence_spans",
+    "without_surrogates",
 ]

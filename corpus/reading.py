@@ -239,18 +239,18 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise ValueError("no _id; skipped")
     if not isinstance(text := record.get("text"), str) or not text.strip():
         raise ValueError(f"record {identifier!r} has no text; skipped")
-    return record | {"_id": _no_surrogates(str(identifier)), "text": _no_surrogates(text)}
+    return record | {"_id": without_surrogates(str(identifier)), "text": without_surrogates(text)}
 
 
 def _line(record: dict[str, object], key: str) -> str | None:
     value = record.get(key)
-    return " ".join(_no_surrogates(value).split()) or None if isinstance(value, str) else None
+    return " ".join(without_surrogates(value).split()) or None if isinstance(value, str) else None
 
 
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _no_surrogates(text: str) -> str:
-    # JSON may escape half a character, which no file can hold.
+def without_surrogates(text: str) -> str:
+    """Returns a text with U+FFFD for half characters, which no encoder and no file can take."""
     return _SURROGATE.sub("\ufffd", text)

@@ -15,7 +15,7 @@ PACKAGES = ("corpus", "index", "assistant", "ui")
 PUBLIC = {
     "corpus": """BUNDLED CorpusError Document Passage Problem ReadoutError SourceFile Span
         TokenCounter UnknownSource Unlisted UnreadableSource cut_passages files_of fingerprints
-        original_path read_source resolve_root sentence_spans""",
+        original_path read_source resolve_root sentence_spans without_surrogates""",
     "index": """BuildReport Cancelled DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder EncoderError
         FileStamp Generation Hit Home HomeUnusable IndexingError Manifest NoIndex Progress
         RebuildRunning Soundness TITLE Vectors analyze content_words default_home open_sound

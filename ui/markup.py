@@ -7,8 +7,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from assistant import Answer, Citation, Quote
-from assistant.questions import without_surrogates
-from corpus import Document
+from corpus import Document, without_surrogates
 
 #: Shown where a quote's original is not, byte for byte, what was read.
 CHANGED = "source changed since it was read"
