@@ -91,7 +91,7 @@ class Assistant:
         with self._refreshing:
             if self.home.current() == self._generation.name:
                 return False
-            self._generation = Generation.serving(self.home)
+            self._generation = Generation.serving(self.home, before=self._generation)
             return True
 
     def ask(self, question: str, threshold: float | None = None) -> Answer:

@@ -1,6 +1,6 @@
 """Passages become a searchable, checksummed generation, and queries become hits."""
 
-from index.build import BuildReport, Progress, rebuild
+from index.build import rebuild
 from index.cutting import TITLE
 from index.encoder import Encoder, Vectors
 from index.errors import (
@@ -13,23 +13,28 @@ from index.errors import (
     NoIndex,
     RebuildRunning,
 )
-from index.generation import Generation, Hit, Manifest
+from index.filters import Filter
+from index.generation import Generation, Hit
 from index.home import Home, default_home
 from index.lexical import analyze, content_words
+from index.manifest import Manifest
 from index.models import DEFAULT_MODEL
+from index.report import BuildReport, Changes, Progress
 from index.soundness import Soundness, open_sound, roll_back, verify
-from index.store import FileStamp
+from index.stamps import FileStamp
 
 __all__ = [
     "DEFAULT_MODEL",
     "TITLE",
     "BuildReport",
     "Cancelled",
+    "Changes",
     "DamagedIndex",
     "EmptyCorpus",
     "Encoder",
     "EncoderError",
     "FileStamp",
+    "Filter",
     "Generation",
     "Hit",
     "Home",

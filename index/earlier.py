@@ -1,13 +1,16 @@
 """What earlier generations lend to a new one: texts of lost originals, and vectors."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from corpus import Document, Problem, SourceFile
 from index.errors import IndexingError
-from index.generation import SOFTWARE, STORE, VECTORS, Manifest, check_files
+from index.generation import STORE
 from index.home import Home
+from index.manifest import SOFTWARE, Manifest
 from index.models import EncoderIdentity
-from index.store import FileStamp, Store
+from index.seals import check_every_byte
+from index.store import Store
 from index.vectors import VectorIndex
 
 
@@ -29,26 +32,24 @@ class Earlier:
     vectors: VectorIndex
     serves: bool
 
+    @property
+    def reads_as_today(self) -> bool:
+        """Whether the documents it holds are what reading their files would give today."""
+        return self.manifest.software == SOFTWARE
+
     def cuts_as(self, encoder: EncoderIdentity, budget: int) -> bool:
         """Returns whether its passages are those that would be cut today."""
         made = (self.manifest.encoder, self.manifest.budget, self.manifest.software)
         return made == (encoder, budget, SOFTWARE)
 
-    def read_before(self, file: SourceFile, stamp: FileStamp) -> list[Document | Problem] | None:
-        """Returns what a file held when it was read, or None if it must be read again."""
-        if self.manifest.software != SOFTWARE or stamp != self.store.stamp(file.path):
-            return None
-        skipped = [
-            Problem(**problem)
-            for problem in self.manifest.problems
-            if problem["source"].startswith(f"{file.source}, line ")
-        ]
-        # An id may have been given way to another document's that is gone by now.
-        documents = [
-            replace(document, id=document.record or file.name)
-            for document in self.store.documents_from(file.source)
-        ]
-        return [*skipped, *documents]
+    def read_before(self, file: SourceFile) -> Iterator[Document | Problem]:
+        """Yields what a file held when it was read."""
+        for problem in self.manifest.problems:
+            if problem["source"].startswith(f"{file.source}, line "):
+                yield Problem(**problem)
+        for document in self.store.documents_from(file.source):
+            # An id may have been given way to another document's that is gone by now.
+            yield replace(document, id=document.record or file.name)
 
 
 def newest_sound(home: Home) -> Earlier | None:
@@ -58,9 +59,9 @@ def newest_sound(home: Home) -> Earlier | None:
         folder = home.generations / name
         try:
             manifest = Manifest.load(folder)
-            check_files(folder, manifest.files)
-            vectors = VectorIndex.load(folder / VECTORS)
-        except (IndexingError, RuntimeError):
+            check_every_byte(folder, manifest.files)
+            vectors = VectorIndex(folder)
+        except (IndexingError, RuntimeError, OSError, ValueError):
             continue
         return Earlier(name, manifest, Store(folder / STORE), vectors, serves=name == current)
     return None

@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from corpus import BUNDLED, UnknownSource, UnreadableSource, resolve_root
 from index.durable import write_atomically, write_json
 from index.errors import HomeUnusable, NoIndex, RebuildRunning
+from index.seals import forget_checks
 
 _GENERATION = re.compile(r"\d{6,}")
 
@@ -186,6 +187,7 @@ class Home:
         for name in self.names():
             if name not in names:
                 shutil.rmtree(self.generations / name, ignore_errors=True)
+                forget_checks(self.generations / name)
 
     @contextmanager
     def writable(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Vectors of a build that is not finished, so that a stopped one need not encode them again."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +34,18 @@ class Journal:
                 self._connection.execute("DELETE FROM encoder")
                 self._connection.execute("INSERT INTO encoder VALUES (?)", (encoder,))
 
-    def get(self, key: bytes) -> Vectors | None:
-        """Returns the vector of an embedded text, or None."""
-        row = self._connection.execute(
-            "SELECT vector FROM vectors WHERE embedded = ?", (key,)
-        ).fetchone()
-        return np.frombuffer(row[0], np.float32) if row else None
+    def keys(self) -> set[bytes]:
+        """Returns the hashes of all that was encoded."""
+        return {key for (key,) in self._connection.execute("SELECT embedded FROM vectors")}
 
-    def add(self, keys: list[bytes], vectors: Vectors) -> None:
+    def get(self, key: bytes) -> Vectors:
+        """Returns the vector of an embedded text whose hash is among the `keys`."""
+        [(vector,)] = self._connection.execute(
+            "SELECT vector FROM vectors WHERE embedded = ?", (key,)
+        )
+        return np.frombuffer(vector, np.float32)
+
+    def add(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         """Keeps vectors, safe against the death of this process from then on."""
         with self._connection:
             self._connection.executemany(

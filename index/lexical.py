@@ -3,17 +3,26 @@
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 import tantivy
 
+from index.filters import Selection
+
 #: A word in a title counts this many times a word in the text.
 TITLE_WEIGHT = 0.5
 
 _ANALYZER = "words"
+_DAYS = ("published", "event_date")
+
+# Passages added between two notes of how many were.
+_NOTE = 1000
+
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _POSSESSIVE = re.compile(r"['’`´]s\b")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
@@ -68,6 +77,16 @@ def content_words(text: str) -> dict[str, str]:
     return {word: term for word in kept for term in analyze(word)}
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as words find it: its text, and what is known of its document."""
+
+    title: str
+    text: str
+    published: date | None
+    event_date: date | None
+
+
 class LexicalIndex:
     """BM25 over text and title; a document of this index is one passage."""
 
@@ -79,22 +98,40 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, folder: Path, passages: Iterable[tuple[str, str]]) -> None:
-        """Writes an index of ``(title, text)`` pairs, numbered from 0, to an empty folder."""
+    def build(
+        cls,
+        folder: Path,
+        passages: Iterable[Entry],
+        on_added: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Writes an index of passages, numbered from 0, to an empty folder.
+
+        Args:
+            folder: Where to.
+            passages: What to index.
+            on_added: Told how many passages were added so far.
+        """
         builder = tantivy.SchemaBuilder()
         builder.add_unsigned_field("number", fast=True, indexed=True)
+        for name in _DAYS:
+            builder.add_unsigned_field(name, fast=True)
         builder.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
         builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         index = tantivy.Index(builder.build(), path=str(folder))
         index.register_tokenizer(_ANALYZER, _analyzer())
         # One thread, so that the same passages make the same index.
         writer = index.writer(heap_size=200_000_000, num_threads=1)
-        for number, (title, text) in enumerate(passages):
+        for number, entry in enumerate(passages):
             document = tantivy.Document()
             document.add_unsigned("number", number)
-            document.add_text("title", _prepare(title))
-            document.add_text("text", _prepare(text))
+            for name, day in zip(_DAYS, (entry.published, entry.event_date), strict=True):
+                if day is not None:
+                    document.add_unsigned(name, day.toordinal())
+            document.add_text("title", _prepare(entry.title))
+            document.add_text("text", _prepare(entry.text))
             writer.add_document(document)
+            if number % _NOTE == 0:
+                on_added(number)
         writer.commit()
         writer.wait_merging_threads()
 
@@ -118,10 +155,40 @@ class LexicalIndex:
         """Returns in how many passages a term stands, or in how many passages' titles if more."""
         return max(self._searcher.doc_freq(field, term) for field in ("text", "title"))
 
-    def search(self, terms: Iterable[str], k: int) -> dict[int, float]:
-        """Returns the BM25 score of each of the ``k`` passages with the highest, by number."""
+    def search(
+        self, terms: Iterable[str], k: int, among: Selection | None = None
+    ) -> dict[int, float]:
+        """Returns the BM25 score of each of the ``k`` passages with the highest, by number.
+
+        Args:
+            terms: Terms of `analyze`.
+            k: How many passages.
+            among: What to search in; else all.
+        """
         query = self._query(terms)
-        return self._scores(query, k) if query and k > 0 else {}
+        if not query or k < 1:
+            return {}
+        return self._scores(self._within(query, among) if among else query, k)
+
+    def _within(self, query: tantivy.Query, among: Selection) -> tantivy.Query:
+        conditions = []
+        if among.spans is not None:
+            conditions.append([self._range("number", start, end - 1) for start, end in among.spans])
+        if among.days is not None:
+            first, last = (day.toordinal() for day in among.days)
+            conditions.append([self._range(field, first, last) for field in _DAYS])
+        parts = [(tantivy.Occur.Must, query)]
+        for condition in conditions:
+            anyone = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Should, part) for part in condition]
+            )
+            # What merely lets a passage through says nothing of how well it fits.
+            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(anyone, 0.0)))
+        return tantivy.Query.boolean_query(parts)
+
+    def _range(self, field: str, first: int, last: int) -> tantivy.Query:
+        kind = tantivy.FieldType.Unsigned
+        return tantivy.Query.range_query(self._index.schema, field, kind, first, last)
 
     def score(self, terms: Iterable[str], numbers: list[int]) -> dict[int, float]:
         """Returns the BM25 score of each of the given passages; those without a term are absent."""

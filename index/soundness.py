@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from index.errors import IndexingError, NoIndex
 from index.generation import Generation
 from index.home import Home
+from index.manifest import Manifest
+from index.seals import check_every_byte
 
 # Passages of each generation that are encoded again and compared with what is stored.
 _SAMPLES = 100
@@ -42,13 +44,20 @@ def verify(home: Home) -> list[Soundness]:
 
 def _verify(home: Home, name: str, *, serves: bool) -> Soundness:
     try:
-        generation = Generation(home.generations / name, home.models)
+        generation = _opened(home, name)
         generation.check_places()
         generation.check(_SAMPLES)
     except IndexingError as error:
         return Soundness(name, serves, 0, 0, str(error))
     manifest = generation.manifest
     return Soundness(name, serves, manifest.documents, manifest.passages, None)
+
+
+def _opened(home: Home, name: str) -> Generation:
+    """Opens a generation after reading every byte of it."""
+    folder = home.generations / name
+    check_every_byte(folder, Manifest.load(folder).files)
+    return Generation(folder, home.models)
 
 
 def roll_back(home: Home) -> str:
@@ -63,7 +72,7 @@ def roll_back(home: Home) -> str:
     """
     with home.writing():
         name = home.previous()
-        Generation(home.generations / name, home.models)
+        _opened(home, name)
         home.switch_to(name)
     return name
 

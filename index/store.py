@@ -1,10 +1,10 @@
 """Texts and metadata of a generation, in SQLite."""
 
+import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 
 from corpus import Document, Passage, Span
+from index.errors import DamagedIndex
+from index.filters import Filter, Selection
+from index.stamps import FileRecord, FileStamp
 
 _SCHEMA = """
 CREATE TABLE documents (
   id TEXT PRIMARY KEY, source TEXT NOT NULL, media_type TEXT NOT NULL, title TEXT NOT NULL,
   text TEXT NOT NULL, published TEXT, event_date TEXT, sha256 TEXT NOT NULL,
-  publisher TEXT, author TEXT, url TEXT, record TEXT
+  publisher TEXT, author TEXT, url TEXT, record TEXT,
+  digest BLOB NOT NULL, first INTEGER NOT NULL, passages INTEGER NOT NULL
 );
 CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
@@ -25,43 +29,17 @@ CREATE TABLE passages (
   sentences BLOB NOT NULL, embedded BLOB NOT NULL
 );
 CREATE TABLE files (
-  path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, changed INTEGER NOT NULL
+  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER, modified INTEGER, changed INTEGER
 );
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
-CREATE INDEX documents_by_source ON documents (source);
+CREATE INDEX documents_by_filter ON documents
+  (source, id, published, event_date, first, passages, record, sha256);
 """
 
 _DOCUMENT = ", ".join(field.name for field in fields(Document))
+# A document is from a source that is its file or a folder above it.
+_FROM = "(source = {0} OR substr(source, 1, length({0}) + 1) = {0} || '/')"
 _PASSAGE = "id, document_id, ordinal, start, end, heading, sentences"
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """How a file looked when its documents were read; while it looks so, it need not be hashed.
-
-    Attributes:
-        size: In bytes.
-        modified: ``st_mtime_ns``.
-        changed: ``st_ctime_ns``, which no program can set.
-    """
-
-    size: int
-    modified: int
-    changed: int
-
-    def is_settled(self) -> bool:
-        """Returns whether a later change must show in the times: file systems' clocks tick.
-
-        A file that changed moments ago may change again within one tick, unseen (git's "racy"
-        entries; two seconds is the coarsest tick of file systems in use, FAT's).
-        """
-        return time.time_ns() - max(self.modified, self.changed) > 2_000_000_000
-
-    @classmethod
-    def of(cls, path: Path) -> "FileStamp":
-        """Raises OSError if the file is not there."""
-        found = path.stat()
-        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 class StoreWriter:
@@ -77,15 +55,20 @@ class StoreWriter:
 
     def add(
         self, document: Document, passages: Sequence[Passage], embedded: Sequence[bytes]
-    ) -> None:
+    ) -> int:
         """Adds a document with its passages; numbers follow the order of adding, from 0.
 
         Args:
             document: The document.
             passages: Its passages, in order.
             embedded: For each passage, the hash of the text that was embedded for it.
+
+        Returns:
+            The number of its first passage.
         """
+        first = self._next
         row = [str(value) if isinstance(value, date) else value for value in astuple(document)]
+        row += [_digest(document.text), first, len(passages)]
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO documents VALUES ({marks})", row)  # noqa: S608
         self._connection.executemany(
@@ -98,11 +81,14 @@ class StoreWriter:
             ),
         )
         self._next += len(passages)
+        return first
 
-    def add_file(self, path: Path, stamp: FileStamp) -> None:
+    def add_file(self, path: Path, record: FileRecord) -> None:
         """Records how a file of the corpus looked when it was read."""
+        stamp = astuple(record.stamp) if record.stamp else (None, None, None)
         self._connection.execute(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (str(path), *astuple(stamp))
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
+            (str(path), record.sha256, *stamp),
         )
 
     def close(self) -> None:
@@ -117,6 +103,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         # One connection for all threads (SQLite serialises them itself), opened now: a reader may
         # go on with a generation whose files a later rebuild has deleted.
+        self._path = path
         uri = f"{path.as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
@@ -125,24 +112,69 @@ class Store:
 
     def document(self, document_id: str) -> Document | None:
         """Returns the document of that id, or None."""
-        query = f"SELECT {_DOCUMENT} FROM documents WHERE id = ?"  # noqa: S608
+        query = f"SELECT {_DOCUMENT}, digest FROM documents WHERE id = ?"  # noqa: S608
         rows = self._execute(query, (document_id,))
-        return _document(rows[0]) if rows else None
+        return self._document(rows[0]) if rows else None
 
     def documents(self) -> Iterator[Document]:
         """Yields every document, in the order of the corpus."""
-        query = f"SELECT {_DOCUMENT} FROM documents ORDER BY rowid"  # noqa: S608
-        return map(_document, self._connection.execute(query))
+        query = f"SELECT {_DOCUMENT}, digest FROM documents ORDER BY rowid"  # noqa: S608
+        return map(self._document, self._connection.execute(query))
 
     def documents_from(self, source: str) -> Iterator[Document]:
         """Yields the documents that were read from the file or folder ``source``."""
-        rows = self._execute(
-            f"SELECT {_DOCUMENT} FROM documents"  # noqa: S608
-            " WHERE source = ?1 OR substr(source, 1, length(?1) + 1) = ?1 || '/'"
-            " ORDER BY rowid",
+        rows = self._connection.execute(
+            f"SELECT {_DOCUMENT}, digest FROM documents"  # noqa: S608
+            f" WHERE {_FROM.format('?1')} ORDER BY rowid",
             (source,),
         )
-        return map(_document, rows)
+        return map(self._document, rows)
+
+    def _document(self, row: Sequence[Any]) -> Document:
+        *row, digest = row
+        values = dict(zip((field.name for field in fields(Document)), row, strict=True))
+        # What is quoted comes from here, and the file was not always read whole when it was
+        # opened: a text that changed by itself must not be shown.
+        if _digest(values["text"]) != digest:
+            raise DamagedIndex(
+                f"{self._path}: the text of {values['id']} is damaged, so it is not shown;"
+                " run: readout rebuild"
+            )
+        for key in ("published", "event_date"):
+            if values[key] is not None:
+                values[key] = date.fromisoformat(values[key])
+        return Document(**values)
+
+    def origins(self) -> dict[tuple[str, str | None], str]:
+        """Returns the hash of each document's original, by its source and record."""
+        rows = self._connection.execute("SELECT source, record, sha256 FROM documents")
+        return {(source, record): sha256 for source, record, sha256 in rows}
+
+    def select(self, wanted: Filter) -> Selection:
+        """Returns the passages that a filter lets through."""
+        among, values = "1", []
+        if wanted.documents:
+            among += " AND id IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(sorted(wanted.documents)))
+        if wanted.sources:
+            below = _FROM.format("value")
+            among += f" AND EXISTS (SELECT 1 FROM json_each(?) WHERE {below})"  # noqa: S608
+            values.append(json.dumps(sorted(wanted.sources)))
+        spans = _merged(self._spans(among, values)) if values else None
+        if wanted.days is not None:
+            days = [day.isoformat() for day in wanted.days]
+            among += " AND (published BETWEEN ? AND ? OR event_date BETWEEN ? AND ?)"
+            values += [*days, *days]
+        ranges = [np.arange(start, end) for start, end in self._spans(among, values)]
+        numbers = np.concatenate([np.empty(0, np.int64), *ranges])
+        return Selection(numbers, spans, wanted.days)
+
+    def _spans(self, among: str, values: Sequence[str]) -> list[tuple[int, int]]:
+        """The passage numbers of the documents that a condition holds for, rising."""
+        return self._execute(
+            f"SELECT first, first + passages FROM documents WHERE {among} ORDER BY first",  # noqa: S608
+            values,
+        )
 
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Returns the passages of the given numbers."""
@@ -163,9 +195,9 @@ class Store:
         query = "SELECT embedded FROM passages WHERE document_id = ? ORDER BY ordinal"
         return [row[0] for row in self._execute(query, (document_id,))]
 
-    def embedded(self) -> dict[bytes, int]:
-        """Returns, for each hash of an embedded text, the number of a passage that has it."""
-        return dict(self._execute("SELECT embedded, number FROM passages"))
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        """Yields the number of each passage and the hash of what was embedded for it."""
+        return self._connection.execute("SELECT number, embedded FROM passages ORDER BY number")
 
     def counts(self) -> dict[str, int]:
         """Returns how many documents and passages there are."""
@@ -174,12 +206,19 @@ class Store:
             for table in ("documents", "passages")
         }
 
-    def stamp(self, path: Path) -> FileStamp | None:
+    def file(self, path: Path) -> FileRecord | None:
         """Returns how a file looked when it was read, or None if it was not recorded."""
         rows = self._execute(
-            "SELECT size, modified, changed FROM files WHERE path = ?", (str(path),)
+            "SELECT sha256, size, modified, changed FROM files WHERE path = ?", (str(path),)
         )
-        return FileStamp(*rows[0]) if rows else None
+        if not rows:
+            return None
+        [(sha256, *stamp)] = rows
+        return FileRecord(None if stamp[0] is None else FileStamp(*stamp), sha256)
+
+    def files(self) -> set[Path]:
+        """Returns the files whose documents were read."""
+        return {Path(path) for (path,) in self._execute("SELECT path FROM files")}
 
 
 def _passage_row(passage: Passage) -> tuple[Any, ...]:
@@ -197,9 +236,16 @@ def _passage(row: Sequence[Any]) -> Passage:
     return Passage(identifier, document_id, ordinal, start, end, heading, sentences)
 
 
-def _document(row: Sequence[Any]) -> Document:
-    values = dict(zip((field.name for field in fields(Document)), row, strict=True))
-    for key in ("published", "event_date"):
-        if values[key] is not None:
-            values[key] = date.fromisoformat(values[key])
-    return Document(**values)
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Joins ranges where one begins at the end of the one before."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and merged[-1][1] == start:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return tuple(merged)

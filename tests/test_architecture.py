@@ -16,10 +16,10 @@ PUBLIC = {
     "corpus": """BUNDLED CorpusError Document Passage Problem ReadoutError SourceFile Span
         TokenCounter UnknownSource Unlisted UnreadableSource cut_passages files_of fingerprints
         original_path read_source resolve_root sentence_spans without_surrogates""",
-    "index": """BuildReport Cancelled DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder EncoderError
-        FileStamp Generation Hit Home HomeUnusable IndexingError Manifest NoIndex Progress
-        RebuildRunning Soundness TITLE Vectors analyze content_words default_home open_sound
-        rebuild roll_back verify""",
+    "index": """BuildReport Cancelled Changes DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder
+        EncoderError FileStamp Filter Generation Hit Home HomeUnusable IndexingError Manifest
+        NoIndex Progress RebuildRunning Soundness TITLE Vectors analyze content_words default_home
+        open_sound rebuild roll_back verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Citation MAX_QUESTION Quote
         UnknownPlace""",
 }

@@ -212,10 +212,10 @@ def test_progress_is_told_for_every_stage_up_to_its_end(home_of: HomeOf, folder:
     rebuild(home, on_progress=told.append)
 
     stages = list(dict.fromkeys(progress.stage for progress in told))
-    assert stages == ["read", "cut", "encode", "index", "check"]
+    assert stages == ["look", "read", "encode", "index", "check"]
     last = {progress.stage: progress for progress in told}
-    assert {stage: last[stage].done for stage in stages[1:]} == {
-        stage: last[stage].total for stage in stages[1:]
+    assert {stage: last[stage].done for stage in stages[2:]} == {
+        stage: last[stage].total for stage in stages[2:]
     }
 
 
@@ -436,12 +436,12 @@ def test_a_disk_that_fills_up_is_told_and_the_old_generation_serves(
         raise sqlite3.OperationalError("database or disk is full")
 
     def unwritable(*_: object) -> None:
-        raise RuntimeError("write error in vectors.faiss: No space left on device")
+        raise ValueError("No space left on device")
 
     for place, name, failing in (
         (build.StoreWriter, "add", full),
         (build.Journal, "add", full),
-        (build.VectorIndex, "save", unwritable),
+        (build.LexicalIndex, "build", unwritable),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, failing)

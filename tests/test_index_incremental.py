@@ -1,5 +1,6 @@
 """A rebuild reads and cuts only what changed, and there is a way back from it."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from builders import flip_a_byte, json_lines, write_files
 
 from corpus import Span
 from index import (
+    Changes,
     DamagedIndex,
     FileStamp,
     Generation,
@@ -91,17 +93,72 @@ def test_only_files_that_look_changed_are_read(
     assert texts_in(home) == TEXTS | {"sea.txt": "The navy will patrol the harbour."}
 
 
-def test_a_file_that_changed_moments_ago_is_read_again(home_of: HomeOf, read_files: list[str]):
+def test_a_file_that_changed_moments_ago_is_known_by_its_content_alone(
+    home_of: HomeOf, folder: Path, read_files: list[str]
+):
     home = home_of(TEXTS)
     read_files.clear()
 
     assert not rebuild(home).changed
-    assert read_files == sorted(TEXTS)
+    assert read_files == []
+
+    before = (folder / "sea.txt").stat()
+    write_files(folder, {"sea.txt": TEXTS["sea.txt"].replace("guard", "gourd")})
+    os.utime(folder / "sea.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert rebuild(home).changes == Changes(changed=1)
+    assert read_files == ["sea.txt"]
+
+
+@pytest.mark.usefixtures("_fine_clock")
+def test_a_file_that_was_only_touched_or_renamed_is_neither_cut_nor_encoded_again(
+    home_of: HomeOf, folder: Path, read_files: list[str], cut_documents: list[str]
+):
+    home = home_of(TEXTS | {"titled.md": "# Patrols\n\nThe navy sails."})
+    read_files.clear()
+    cut_documents.clear()
+    (folder / "sea.txt").touch()
+    assert not rebuild(home).changed
+    assert read_files == cut_documents == []
+
+    (folder / "titled.md").rename(folder / "elsewhere.md")
+    report = rebuild(home)
+
+    assert (report.changes, report.encoded) == (Changes(renamed=1), 0)
+    assert read_files == ["elsewhere.md"]
+
+
+def test_a_build_tells_what_changed(home_of: HomeOf, folder: Path):
+    home = home_of(TEXTS)
+    (folder / "arms.txt").unlink()
+    (folder / "talks.txt").rename(folder / "dialogue.txt")
+    write_files(folder, {"sea.txt": "The navy sails.", "new.txt": "New.", "newer.txt": "Newer."})
+
+    assert rebuild(home).changes == Changes(added=2, changed=1, renamed=1, removed=1)
+    assert rebuild(home).changes == Changes()
+
+
+@pytest.mark.usefixtures("_fine_clock")
+def test_a_look_is_enough_to_see_that_nothing_changed(
+    home_of: HomeOf, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = home_of(
+        TEXTS | {"notes.xyz": "of no known format", "r.jsonl": '{"_id": "a", "text": "A."}\n{'}
+    )
+    problems = rebuild(home).problems
+    assert len(problems) == 2
+    monkeypatch.setattr(build, "Gathering", None)
+
+    report = rebuild(home)
+    assert (report.changed, report.problems) == (False, problems)
+
+    (folder / "notes.xyz").unlink()  # then a problem less is to be told
+    with pytest.raises(TypeError, match="NoneType"):
+        rebuild(home)
 
 
 @pytest.mark.parametrize(("age", "settled"), [(1, False), (3, True)])
 def test_a_stamp_settles_when_every_clock_has_ticked(monkeypatch, age: int, settled: bool):
-    monkeypatch.setattr("index.store.time.time_ns", lambda: (100 + age) * 10**9)
+    monkeypatch.setattr("index.stamps.time.time_ns", lambda: (100 + age) * 10**9)
     assert FileStamp(size=1, modified=100 * 10**9, changed=0).is_settled() is settled
     assert FileStamp(size=1, modified=0, changed=100 * 10**9).is_settled() is settled
 
@@ -140,7 +197,7 @@ def test_another_version_of_readout_reads_and_cuts_everything_again(
     home = home_of(TEXTS)
     read_files.clear()
     cut_documents.clear()
-    for module in ("index.build", "index.earlier"):
+    for module in ("index.build", "index.earlier", "index.manifest"):
         monkeypatch.setattr(f"{module}.SOFTWARE", "99")
 
     assert rebuild(home).changed

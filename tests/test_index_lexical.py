@@ -1,13 +1,16 @@
 """Passages are found by their words, however the words are spelt."""
 
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index import analyze, content_words
-from index.lexical import LexicalIndex
+from index.filters import Selection
+from index.lexical import Entry, LexicalIndex
 
 PASSAGES = [
     ("Patrols", "A ship patrols the waters of the sea."),
@@ -19,10 +22,13 @@ PASSAGES = [
 ]
 
 
+DAYS = (date(2021, 5, 1), None)
+
+
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     folder = tmp_path_factory.mktemp("lexical")
-    LexicalIndex.build(folder, PASSAGES)
+    LexicalIndex.build(folder, [Entry(*passage, *DAYS) for passage in PASSAGES])
     return LexicalIndex.load(folder)
 
 
@@ -174,8 +180,31 @@ def test_frequency_counts_the_passages_that_have_a_term(index: LexicalIndex):
     assert len(index) == len(PASSAGES)
 
 
+def test_only_what_a_filter_lets_through_is_found_at_the_same_score(tmp_path: Path):
+    days = [(date(2021, 5, day + 1), None) for day in range(20)]
+    days += [(None, date(2021, 6, day + 1)) for day in range(20)] + [(None, None)] * 10
+    entries = [Entry("T", f"sea {'land ' * (n % 3)}", *day) for n, day in enumerate(days)]
+    LexicalIndex.build(tmp_path, entries)
+    index = LexicalIndex.load(tmp_path)
+    everything = index.search(["sea", "land"], 50)
+
+    def found(spans: object, days: object) -> dict[int, float]:
+        return index.search(["sea", "land"], 50, Selection(np.empty(0, np.int64), spans, days))
+
+    def among(*numbers: int) -> dict[int, float]:
+        return pytest.approx({number: everything[number] for number in numbers}, rel=1e-6)
+
+    may = (date(2021, 5, 10), date(2021, 6, 2))
+    assert found(None, None) == everything
+    assert found(((3, 6), (48, 50)), None) == among(3, 4, 5, 48, 49)
+    assert found(None, may) == among(*range(9, 22))
+    assert found(((0, 10), (21, 30)), may) == among(9, 21)
+    assert found((), None) == {}
+    assert found(None, (date.min, date.max)) == among(*range(40))
+
+
 def test_the_same_passages_make_the_same_scores(tmp_path: Path):
-    passages = [("T", f"sea number {number} of the land") for number in range(50)]
+    passages = [Entry("T", f"sea number {number} of the land", *DAYS) for number in range(50)]
     indices = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

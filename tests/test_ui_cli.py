@@ -189,7 +189,7 @@ def test_add_and_remove_change_what_is_answered(bundled_home, tmp_path):
     report = json.loads(added.stdout)
     assert (report["documents"], report["encoded"], report["changed"]) == (3, 1, True)
     stages = [json.loads(line)["stage"] for line in added.stderr.splitlines()]
-    assert list(dict.fromkeys(stages)) == ["read", "cut", "encode", "index", "check"]
+    assert list(dict.fromkeys(stages)) == ["look", "read", "encode", "index", "check"]
     assert "Rosa Vega" in readout(bundled_home, "ask", "Who won the regatta?").stdout
     removed = readout(bundled_home, "remove", str(note))
     assert "2 documents" in removed.stdout

@@ -1,5 +1,6 @@
 """``readout evaluate``: which corpus is asked, and the bar that shows how far it is."""
 
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,8 +41,10 @@ def measure(
             rebuild(home, on_progress=on_progress)
         assistant = stack.enter_context(Assistant.open(home))
 
+        started = time.perf_counter()
+
         def asked(done: int, total: int) -> None:
-            on_progress(Progress("ask", done, total))
+            on_progress(Progress("ask", done, total, time.perf_counter() - started))
 
         if questions.is_dir():
             return evaluate_beir(assistant, load_beir(questions), asked)

@@ -19,8 +19,8 @@ from index import BuildReport, Progress, Soundness
 #: What people read for each stage of a build, here and in the page.
 STAGES = {
     "compile": "Preparing the encoder for this computer, only once",
-    "read": "Reading the documents",
-    "cut": "Cutting documents into passages",
+    "look": "Looking for changes",
+    "read": "Reading documents and cutting them into passages",
     "encode": "Encoding new passages",
     "index": "Writing the index",
     "check": "Checking the new index",

@@ -1,0 +1,90 @@
+"""What a generation holds, in a file of its own."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from corpus import Problem
+from index.durable import write_json
+from index.errors import DamagedIndex
+from index.models import EncoderIdentity
+from index.seals import damaged
+
+SCHEMA = 2
+
+#: The version of Readout that reads, cuts and writes.
+SOFTWARE = version("readout")
+
+_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds, stored beside it.
+
+    Attributes:
+        schema: Version of the layout.
+        software: Version of Readout that built it; another may read and cut differently.
+        created: When it was built, ISO 8601 in UTC.
+        documents: How many documents.
+        passages: How many passages, vectors and lexical documents.
+        budget: Tokens a passage may hold.
+        encoder: Which encoder made the vectors.
+        vectors: How they are searched, as `VectorIndex.kind` tells it.
+        roots: The sources it was built from, as `Home.roots` has them.
+        corpus: Hash over what every document is and where it is from.
+        problems: What was skipped: ``source`` and ``reason``.
+        timings: Seconds each stage of the build took.
+        files: SHA-256 (hex) of every file, by path inside the generation.
+    """
+
+    schema: int
+    software: str
+    created: str
+    documents: int
+    passages: int
+    budget: int
+    encoder: EncoderIdentity
+    vectors: str
+    roots: list[str]
+    corpus: str
+    problems: list[dict[str, str]]
+    timings: dict[str, float]
+    files: dict[str, str]
+
+    def holds(self, corpus: str, encoder: EncoderIdentity, problems: list[Problem]) -> bool:
+        """Returns whether a build would come to the same generation."""
+        told = [asdict(problem) for problem in problems]
+        return (self.corpus, self.encoder, self.problems) == (corpus, encoder, told)
+
+    def save(self, folder: Path) -> None:
+        """Writes ``manifest.json``, with a checksum of its own."""
+        values = asdict(self)
+        write_json(folder / _FILE, values | {"checksum": _checksum(values)})
+
+    @classmethod
+    def load(cls, folder: Path) -> "Manifest":
+        """Reads ``manifest.json``.
+
+        Raises:
+            DamagedIndex: If it is missing or not what `save` wrote.
+        """
+        path = folder / _FILE
+        try:
+            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if values["schema"] != SCHEMA:
+                raise DamagedIndex(
+                    f"{path}: made by another version of Readout; run: readout rebuild"
+                )
+            if values.pop("checksum") != _checksum(values):
+                raise damaged(path)
+            return cls(**values | {"encoder": EncoderIdentity(**values["encoder"])})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise damaged(path) from error
+
+
+def _checksum(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
