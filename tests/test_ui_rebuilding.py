@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from corpus import Problem
-from index import BuildReport, Home, NoIndex, Progress, rebuild
+from index import BuildReport, Changes, Home, NoIndex, Progress, rebuild
 from ui import rebuilding as module
 from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, Stopped
 from ui.routes import outcome, state_json
 
-REPORT = BuildReport("000002", True, 3, 1200, 2, (), 0.41)
+REPORT = BuildReport("000002", True, 3, 1200, 2, Changes(), (), 0.41)
 
 
 class Gate:

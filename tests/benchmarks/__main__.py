@@ -26,10 +26,9 @@ from index import DEFAULT_MODEL, Generation, Home, default_home, rebuild
 from index.cutting import embedded_text
 from index.fusion import DENSE_WEIGHT
 from index.models import find_model
+from tests.benchmarks import ROOT, record
 
-ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "tests" / "questions"
-RESULTS = ROOT / "docs" / "measurements.json"
 
 Figures = dict[str, Any]
 
@@ -52,7 +51,7 @@ def main() -> None:
         figures["bundled"] = golden(home, QUESTIONS / "bundled.jsonl")
     figures["known-item"] = known_item(main_home, releases)
     figures["squad2"] = squad(main_home, data / "squad2")
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    record(figures)
     print(json.dumps(figures, indent=1))
 
 
