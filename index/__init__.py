@@ -22,6 +22,7 @@ from index.models import DEFAULT_MODEL
 from index.report import BuildReport, Changes, Progress
 from index.soundness import Soundness, open_sound, roll_back, verify
 from index.stamps import FileStamp
+from index.state import GenerationState, SourceState, generation_states, source_states
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -36,6 +37,7 @@ __all__ = [
     "FileStamp",
     "Filter",
     "Generation",
+    "GenerationState",
     "Hit",
     "Home",
     "HomeUnusable",
@@ -45,12 +47,15 @@ __all__ = [
     "Progress",
     "RebuildRunning",
     "Soundness",
+    "SourceState",
     "Vectors",
     "analyze",
     "content_words",
     "default_home",
+    "generation_states",
     "open_sound",
     "rebuild",
     "roll_back",
+    "source_states",
     "verify",
 ]

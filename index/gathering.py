@@ -17,6 +17,7 @@ from corpus import (
 from index.durable import sha256_of
 from index.earlier import Earlier
 from index.stamps import FileRecord, FileStamp
+from index.store import Store
 
 
 class Gathering:
@@ -79,7 +80,8 @@ class Gathering:
 
     def _read_file(self, file: SourceFile) -> Iterator[Document | Problem]:
         try:
-            record, unchanged = _look(file.path, self._earlier)
+            store = self._earlier.store if self._earlier else None
+            record, unchanged = look(file.path, store)
             if unchanged and self._earlier and self._earlier.reads_as_today:
                 yield from self._earlier.read_before(file)
             else:
@@ -99,11 +101,15 @@ class Gathering:
         yield from kept
 
 
-def _look(path: Path, earlier: Earlier | None) -> tuple[FileRecord, bool]:
-    """Returns what to remember of a file, and whether it holds what was last read of it."""
+def look(path: Path, store: Store | None) -> tuple[FileRecord, bool]:
+    """Returns what to remember of a file, and whether it holds what ``store`` has of it.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
     # Before the file is read: what is written to it from now on must show.
     stamp = FileStamp.of(path)
-    known = earlier.store.file(path) if earlier else None
+    known = store.file(path) if store else None
     if known and known.stamp == stamp:
         return known, True
     sha256 = sha256_of(path)
@@ -130,7 +136,7 @@ def nothing_changed(roots: Sequence[str], earlier: Earlier) -> bool:
                     case Problem():
                         told.add((item.source, item.reason))
                     case SourceFile(path):
-                        if path not in files or not _look(path, earlier)[1]:
+                        if path not in files or not look(path, earlier.store)[1]:
                             return False
                         seen.add(path)
     except OSError:

@@ -190,10 +190,6 @@ class Generation:
                     raise damaged(self._folder / STORE)
                 end = passage.end
 
-    def size(self) -> int:
-        """Returns how many bytes the generation takes on disk."""
-        return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
-
     def document(self, document_id: str) -> Document:
         """Returns a document.
 

@@ -216,6 +216,12 @@ class Store:
         [(sha256, *stamp)] = rows
         return FileRecord(None if stamp[0] is None else FileStamp(*stamp), sha256)
 
+    def count_from(self, source: str) -> int:
+        """Returns how many documents were read from the file or folder ``source``."""
+        query = f"SELECT count(*) FROM documents WHERE {_FROM.format('?1')}"  # noqa: S608
+        [(count,)] = self._execute(query, (source,))
+        return int(count)
+
     def files(self) -> set[Path]:
         """Returns the files whose documents were read."""
         return {Path(path) for (path,) in self._execute("SELECT path FROM files")}

@@ -17,9 +17,10 @@ PUBLIC = {
         TokenCounter UnknownSource Unlisted UnreadableSource cut_passages files_of fingerprints
         original_path read_source resolve_root sentence_spans without_surrogates""",
     "index": """BuildReport Cancelled Changes DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder
-        EncoderError FileStamp Filter Generation Hit Home HomeUnusable IndexingError Manifest
-        NoIndex Progress RebuildRunning Soundness TITLE Vectors analyze content_words default_home
-        open_sound rebuild roll_back verify""",
+        EncoderError FileStamp Filter Generation GenerationState Hit Home HomeUnusable IndexingError
+        Manifest NoIndex Progress RebuildRunning Soundness SourceState TITLE Vectors analyze
+        content_words default_home generation_states open_sound rebuild roll_back source_states
+        verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Citation MAX_QUESTION Quote
         UnknownPlace""",
 }

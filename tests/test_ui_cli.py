@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -231,11 +232,18 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_goes_on(bundled_home, t
 
 def test_status_tells_what_is_indexed(bundled_home):
     state = json.loads(readout(bundled_home, "status", "--json", "--documents").stdout)
-    assert (state["generation"], state["documents"], state["sources"]) == ("000001", 2, ["bundled"])
+    assert (state["generation"], state["documents"], state["vectors"]) == ("000001", 2, "exact")
+    [source], [generation] = state["sources"], state["generations"]
+    assert (source["root"], source["documents"], state["stale"]) == ("bundled", 2, False)
+    assert generation["serves"]
+    assert generation["bytes"] > 10_000
+    assert list(state["timings"]) == ["look", "read", "encode", "index"][1:]
     assert state["encoder"]["name"] == "all-MiniLM-L6-v2"
     assert [entry["id"] for entry in state["list"]][1] == DEFENSE
     text = readout(bundled_home, "status", "--documents").stdout
     assert f"\n{DEFENSE}  2023-11-20  Readout of the 11th " in text
+    assert re.search(r"bundled +2 documents, up to date\n", text)
+    assert re.search(r"000001 +2\S+, 6 passages, exact, [\d.]+ [km]B, serves\n", text)
 
 
 def test_verify_and_rollback_look_after_the_index(bundled_home, tmp_path):

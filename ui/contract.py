@@ -1,12 +1,13 @@
 """The JSON that programs read: one form for answers, citations, documents and reports."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from assistant import Answer, Citation
 from assistant.evaluation import Evaluation
 from corpus import Document
-from index import BuildReport
+from index import BuildReport, Generation, Home, Progress, SourceState, generation_states
 
 #: What `json.dumps` takes.
 Json = dict[str, Any]
@@ -78,3 +79,38 @@ def evaluation_json(evaluation: Evaluation) -> Json:
 def report_json(report: BuildReport) -> Json:
     """Returns what a build did."""
     return asdict(report)
+
+
+def progress_json(progress: Progress) -> Json:
+    """Returns how far a build is, with its rate (units a second) and the seconds left."""
+    return asdict(progress) | {"rate": progress.rate, "seconds_left": progress.seconds_left}
+
+
+def status_json(home: Home, generation: Generation, sources: Sequence[SourceState]) -> Json:
+    """Returns what a home holds, and how far it is up to date."""
+    manifest = generation.manifest
+    return {
+        "home": str(home.path),
+        "generation": generation.name,
+        "created": manifest.created,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "encoder": asdict(manifest.encoder),
+        "vectors": manifest.vectors,
+        "problems": manifest.problems,
+        "timings": manifest.timings,
+        "stale": any(source.is_stale for source in sources),
+        "sources": [asdict(source) for source in sources],
+        "generations": [
+            {
+                "name": entry.name,
+                "serves": entry.serves,
+                "bytes": entry.bytes,
+                "created": entry.manifest and entry.manifest.created,
+                "documents": entry.manifest and entry.manifest.documents,
+                "passages": entry.manifest and entry.manifest.passages,
+                "vectors": entry.manifest and entry.manifest.vectors,
+            }
+            for entry in generation_states(home)
+        ],
+    }

@@ -6,7 +6,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from assistant import Answer, Citation, Quote
 from assistant.evaluation import Measures
 from corpus import Document
 from index import BuildReport, Progress, Soundness
+from ui import contract
 
 #: What people read for each stage of a build, here and in the page.
 STAGES = {
@@ -158,7 +158,7 @@ def progress(*, as_json: bool) -> Iterator[Callable[[Progress], None]]:
     Without a terminal there is one line for each stage.
     """
     if as_json:
-        yield lambda step: click.echo(json.dumps(asdict(step)), err=True)
+        yield lambda step: click.echo(json.dumps(contract.progress_json(step)), err=True)
         return
     if not sys.stderr.isatty():
         yield _lines()
@@ -176,6 +176,7 @@ def progress(*, as_json: bool) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Bars(*columns, console=Console(stderr=True)) as bars:
@@ -183,8 +184,9 @@ def progress(*, as_json: bool) -> Iterator[Callable[[Progress], None]]:
 
         def show(step: Progress) -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(STAGES[step.stage])
-            bars.update(tasks[step.stage], completed=step.done, total=step.total or None)
+                tasks[step.stage] = bars.add_task(STAGES[step.stage], rate="")
+            rate = f"{step.rate:,.0f}/s" if step.rate >= 1 else ""
+            bars.update(tasks[step.stage], completed=step.done, total=step.total or None, rate=rate)
 
         yield show
 

@@ -1,12 +1,20 @@
 """Commands that look after the index: what is in it, is it sound, and the way back."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import click
 
-from index import Generation, Home, roll_back
+from index import (
+    Generation,
+    GenerationState,
+    Home,
+    SourceState,
+    generation_states,
+    roll_back,
+    source_states,
+)
 from index import verify as check
 from ui import contract, terminal
 from ui.options import TOLD, common
@@ -17,37 +25,68 @@ from ui.options import TOLD, common
 @click.option("--problems", is_flag=True, help="List what was skipped, and why.")
 @common
 def status(home: Home, documents: bool, problems: bool, as_json: bool) -> None:
-    """Show what is indexed, by which encoder, and from where.
+    """Show what is indexed, by which encoder, from where, and whether it is up to date.
 
     Example: readout status --problems
     """
     generation = Generation.serving(home)
-    manifest = generation.manifest
-    state: dict[str, Any] = {
-        "home": str(home.path),
-        "generation": generation.name,
-        "created": manifest.created,
-        "documents": manifest.documents,
-        "passages": manifest.passages,
-        "bytes": generation.size(),
-        "encoder": f"{manifest.encoder.name} ({manifest.encoder.runtime})",
-        "problems": len(manifest.problems),
-        "sources": home.roots(),
-    }
+    sources = list(source_states(home, generation))
     if as_json:
-        state |= {"encoder": asdict(manifest.encoder), "problems": manifest.problems}
-        state["timings"] = manifest.timings
+        state = contract.status_json(home, generation, sources)
         if documents:
             state["list"] = [contract.document_json(entry) for entry in generation.documents()]
         terminal.echo_json(state)
         return
-    terminal.show_table(state | {"sources": ", ".join(state["sources"])})
-    for problem in manifest.problems if problems else ():
+    _show(home, generation, sources)
+    for problem in generation.manifest.problems if problems else ():
         terminal.echo(terminal.one_line(f"{problem['source']}: {problem['reason']}"))
     for document in generation.documents() if documents else ():
         published = str(document.published or "")
         line = f"{document.id}  {published:10}  {document.title}"
         terminal.echo(terminal.one_line(line))
+
+
+def _show(home: Home, generation: Generation, sources: Sequence[SourceState]) -> None:
+    """Prints the state of a home for people."""
+    manifest = generation.manifest
+    stages = ", ".join(f"{stage} {took:.1f} s" for stage, took in manifest.timings.items())
+    terminal.show_table(
+        {
+            "home": home.path,
+            "index": f"{generation.name}, built {manifest.created}",
+            "documents": f"{manifest.documents:,}",
+            "passages": f"{manifest.passages:,}",
+            "encoder": f"{manifest.encoder.name} ({manifest.encoder.runtime})",
+            "vectors": manifest.vectors,
+            "problems": len(manifest.problems),
+            "last build": stages,
+        }
+    )
+    terminal.echo("\nSources")
+    terminal.show_table({f"  {source.root}": _state(source) for source in sources})
+    terminal.echo("\nIndexes")
+    terminal.show_table({f"  {entry.name}": _size(entry) for entry in generation_states(home)})
+
+
+def _state(source: SourceState) -> str:
+    counted = f"{source.documents:,} document{'' if source.documents == 1 else 's'}"
+    if source.trouble:
+        return f"{counted}; {source.trouble}"
+    if not source.is_stale:
+        return f"{counted}, up to date"
+    files = {"new": source.added, "changed": source.changed, "gone": source.removed}
+    told = ", ".join(f"{count:,} {what}" for what, count in files.items() if count)
+    return f"{counted}; files: {told}; run: readout rebuild"
+
+
+def _size(entry: GenerationState) -> str:
+    from rich.filesize import decimal  # lazy: no other command that reads needs rich
+
+    size = f"{decimal(entry.bytes)}{', serves' if entry.serves else ''}"
+    if entry.manifest is None:
+        return f"{size}; damaged, run: readout verify"
+    manifest = entry.manifest
+    return f"{manifest.created}, {manifest.passages:,} passages, {manifest.vectors}, {size}"
 
 
 @click.command()
