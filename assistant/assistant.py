@@ -10,12 +10,12 @@ from typing import Self
 
 from assistant.answer import Answer, Citation, Quote
 from assistant.errors import BadQuestion, UnknownPlace
-from assistant.evidence import Evidence, Judgement, Question, judge
+from assistant.evidence import Evidence, Judgement, judge
 from assistant.questions import checked_question
 from assistant.verification import Verifier
 from assistant.weights import Weights, fitted_weights
 from corpus import Document, Passage, Span, without_surrogates
-from index import Generation, Home, IndexingError, open_sound
+from index import Filter, Generation, Home, IndexingError, open_sound
 
 #: Citations an answer has at most.
 MAX_CITATIONS = 3
@@ -94,12 +94,15 @@ class Assistant:
             self._generation = Generation.serving(self.home, before=self._generation)
             return True
 
-    def ask(self, question: str, threshold: float | None = None) -> Answer:
+    def ask(
+        self, question: str, threshold: float | None = None, within: Filter | None = None
+    ) -> Answer:
         """Answers a question with quotes, or says that nothing answers it.
 
         Args:
             question: What a person typed.
             threshold: Confidence, 0 to 1, below which to abstain; else the fitted one.
+            within: What part of the corpus to search; else all of it.
 
         Raises:
             BadQuestion: If the question is empty or too long, or the threshold out of range.
@@ -108,16 +111,16 @@ class Assistant:
         limit = self.weights.threshold if threshold is None else threshold
         if not 0 <= limit <= 1:
             raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
-        answer = self.answer(self.judge(question), limit)
+        answer = self.answer(self.judge(question, within), limit)
         return replace(answer, milliseconds=(time.perf_counter() - started) * 1000)
 
-    def judge(self, question: str) -> Judgement:
+    def judge(self, question: str, within: Filter | None = None) -> Judgement:
         """Returns what was found for a question and how sure it is, before any is answered.
 
         Raises:
             BadQuestion: If the question is empty or too long.
         """
-        return judge(self._generation, checked_question(question), self.weights)
+        return judge(self._generation, checked_question(question), self.weights, within)
 
     def answer(self, judgement: Judgement, limit: float) -> Answer:
         """Returns the answer that a judgement gives if confidence must be at least ``limit``."""
@@ -129,13 +132,18 @@ class Assistant:
             nearest=() if answered else self._nearest(judgement),
             unknown_terms=asked.unknown,
             confidence=judgement.confidence,
-            reason=None if answered else _why_not(asked, judgement.confidence, limit),
+            reason=None if answered else _why_not(judgement, limit),
             generation=generation.name,
             milliseconds=0.0,
         )
 
-    def search(self, query: str, k: int = 10) -> tuple[Citation, ...]:
+    def search(self, query: str, k: int = 10, within: Filter | None = None) -> tuple[Citation, ...]:
         """Returns the ``k`` best passages, best first; the quote is the whole passage.
+
+        Args:
+            query: What is looked for.
+            k: How many passages.
+            within: What part of the corpus to search; else all of it.
 
         Raises:
             BadQuestion: If the query is empty or too long, or ``k`` is less than 1.
@@ -146,7 +154,7 @@ class Assistant:
         generation = self._generation
         return tuple(
             self._citation(generation, hit.rank, hit.passage, _span(hit.passage), hit.score)
-            for hit in generation.search(text, k)
+            for hit in generation.search(text, k, within=within)
         )
 
     def documents(self) -> Iterator[Document]:
@@ -221,7 +229,10 @@ def _span(passage: Passage) -> Span:
     return Span(passage.start, passage.end)
 
 
-def _why_not(question: Question, confidence: float, limit: float) -> str:
+def _why_not(judgement: Judgement, limit: float) -> str:
+    if not judgement.hits:
+        return "There is no document where you chose to search; widen the choice."
+    question = judgement.question
     if question.unknown and len(question.unknown) == len(question.words):
         return "None of the question’s words stands in the documents."
     if question.unknown:
@@ -229,5 +240,5 @@ def _why_not(question: Question, confidence: float, limit: float) -> str:
         return f"Nothing here answers that; the documents never mention {words}."
     return (
         "Nothing here answers that: the closest sentence is"
-        f" {confidence:.0%} likely to, and {limit:.0%} is required."
+        f" {judgement.confidence:.0%} likely to, and {limit:.0%} is required."
     )

@@ -16,7 +16,7 @@ from assistant.features import (
 )
 from assistant.weights import Logistic, Weights
 from corpus import Document, Passage, Span
-from index import TITLE, Generation, Hit, Vectors, analyze, content_words
+from index import TITLE, Filter, Generation, Hit, Vectors, analyze, content_words
 
 #: Passages that a question retrieves.
 CANDIDATES = 100
@@ -88,11 +88,20 @@ class Judgement:
     confidence: float
 
 
-def judge(generation: Generation, text: str, weights: Weights) -> Judgement:
-    """Finds passages and sentences for a question and says how sure the best of them is."""
+def judge(
+    generation: Generation, text: str, weights: Weights, within: Filter | None = None
+) -> Judgement:
+    """Finds passages and sentences for a question and says how sure the best of them is.
+
+    Args:
+        generation: What to search.
+        text: The question.
+        weights: The models of evidence and confidence.
+        within: What part of the corpus to search; else all of it.
+    """
     vector = generation.encoder.embed_queries([text])
     question = Question(text, vector, generation)
-    hits = generation.search_embedded(text, vector, CANDIDATES)
+    hits = generation.search_embedded(text, vector, CANDIDATES, within=within)
     evidence = find_evidence(generation, question, hits, weights.evidence)
     # Of words that stand nowhere nothing can be quoted, whatever seems close in meaning.
     heard_of = len(question.unknown) < len(question.words)

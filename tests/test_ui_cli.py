@@ -432,3 +432,25 @@ def test_a_pipe_that_is_closed_early_is_no_error(home_of):
     )
     assert run.stderr == ""
     assert run.returncode == 0
+
+
+def test_a_question_and_a_search_can_be_kept_to_a_part_of_the_corpus(bundled_home):
+    def documents(*options: str) -> set[str]:
+        run = readout(bundled_home, "search", "security dialogue", "--json", *options)
+        return {hit["document"]["id"] for hit in json.loads(run.stdout)["passages"]}
+
+    everything = documents()
+    assert len(everything) == 2
+    assert documents("--source", "bundled") == everything
+    assert documents("--document", DEFENSE) == {DEFENSE}
+    assert documents("--source", f"bundled/{DEFENSE}") == {DEFENSE}
+    assert documents("--since", "2023-01-01") == {DEFENSE}
+    assert documents("--until", "2021-01-01") == everything - {DEFENSE}
+    assert documents("--source", "/elsewhere") == set()
+
+    question = "Who co-chaired the 11th dialogue?"
+    asked = json.loads(readout(bundled_home, "ask", question, "--json").stdout)
+    assert asked["citations"][0]["document"]["id"] == DEFENSE
+    refused = readout(bundled_home, "ask", question, "--until", "1999-12-31")
+    assert refused.returncode == 0
+    assert "no document where you chose to search" in refused.stdout

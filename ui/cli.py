@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from corpus import ReadoutError
-from index import BuildReport, Home
+from index import BuildReport, Filter, Home
 from ui import contract, terminal, upkeep
-from ui.options import DONE, INTERRUPTED, TOLD, common, threshold
+from ui.options import DONE, INTERRUPTED, TOLD, common, threshold, within
 
 
 def main() -> None:
@@ -78,21 +78,25 @@ def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -
 @cli.command()
 @click.argument("question")
 @threshold
+@within
 @common
-def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> None:
+def ask(
+    home: Home, question: str, threshold: float | None, within: Filter | None, as_json: bool
+) -> None:
     """Answer QUESTION with quotes; with "-", one question a line from standard input.
 
-    Example: readout ask "Who co-chaired the 11th dialogue?"
+    Example: readout ask --since 2023-01-01 "Who co-chaired the 11th dialogue?"
     """
     from assistant import Assistant  # lazy: the engines take a tenth of a second to import
 
     with Assistant.open(home) as assistant:
         if question == "-":
             _answer_lines(
-                "question", lambda line: contract.answer_json(assistant.ask(line, threshold))
+                "question",
+                lambda line: contract.answer_json(assistant.ask(line, threshold, within)),
             )
             return
-        answer = assistant.ask(question, threshold)
+        answer = assistant.ask(question, threshold, within)
     if as_json:
         terminal.echo_json(contract.answer_json(answer))
     else:
@@ -102,8 +106,9 @@ def ask(home: Home, question: str, threshold: float | None, as_json: bool) -> No
 @cli.command()
 @click.argument("query")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@within
 @common
-def search(home: Home, query: str, k: int, as_json: bool) -> None:
+def search(home: Home, query: str, k: int, within: Filter | None, as_json: bool) -> None:
     """List the passages closest to QUERY; with "-", one query a line from standard input.
 
     Example: readout search -k 3 "firearms trafficking"
@@ -113,7 +118,7 @@ def search(home: Home, query: str, k: int, as_json: bool) -> None:
     with Assistant.open(home) as assistant:
 
         def found(line: str) -> contract.Json:
-            hits = assistant.search(line, k)
+            hits = assistant.search(line, k, within)
             return {
                 "query": line,
                 "passages": [contract.citation_json(hit) for hit in hits],
@@ -125,7 +130,7 @@ def search(home: Home, query: str, k: int, as_json: bool) -> None:
         elif as_json:
             terminal.echo_json(found(query))
         else:
-            for hit in assistant.search(query, k):
+            for hit in assistant.search(query, k, within):
                 terminal.show_passage(hit)
 
 

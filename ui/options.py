@@ -2,12 +2,15 @@
 
 import functools
 import math
+import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from index import Home, default_home
+from corpus import BUNDLED
+from index import Filter, Home, default_home
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
@@ -26,6 +29,40 @@ threshold = click.option(
     callback=_is_number,
     help="Confidence below which to say that nothing answers.",
 )
+
+
+def _source(name: str) -> str:
+    """A source as documents name it: a bundled one as it is, any other by its whole path."""
+    if name == BUNDLED or name.startswith(f"{BUNDLED}/"):
+        return name
+    return os.path.abspath(name)  # noqa: PTH100 (resolve() would follow links)
+
+
+def within(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that narrow a search, and makes ``within`` a `Filter` of them."""
+    day = click.DateTime(["%Y-%m-%d"])
+
+    @click.option("--document", "documents", multiple=True, help="Only in this document, by id.")
+    @click.option("--source", "sources", multiple=True, help="Only in this file or folder.")
+    @click.option("--since", type=day, help="Only what was published, or happened, from this day.")
+    @click.option("--until", type=day, help="Only what was published, or happened, to this day.")
+    @functools.wraps(command)
+    def wrapped(
+        documents: tuple[str, ...],
+        sources: tuple[str, ...],
+        since: datetime | None,
+        until: datetime | None,
+        **options: object,
+    ) -> None:
+        narrowed = Filter(
+            frozenset(documents),
+            frozenset(map(_source, sources)),
+            since.date() if since else None,
+            until.date() if until else None,
+        )
+        command(within=None if narrowed == Filter() else narrowed, **options)
+
+    return wrapped
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
