@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant
-from tests.benchmarks.figures import with_figures
+from tests.benchmarks.figures import PAGES, with_table
 from ui.cli import cli
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_shows_the_measured_figures():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_show_the_measured_figures(page):
     figures = json.loads((ROOT / "docs" / "measurements.json").read_text(encoding="utf-8"))
-    assert with_figures(README, figures) == README
-    assert f"{figures['known-item']['fused']['nDCG@10']:.3f}" in README
+    table, text = PAGES[page](figures), page.read_text(encoding="utf-8")
+    assert table in text
+    assert with_table(text, table) == text
 
 
 @pytest.mark.parametrize("command", sorted(cli.commands))

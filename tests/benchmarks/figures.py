@@ -1,15 +1,19 @@
-"""Writes the README's table of figures from docs/measurements.json.
+"""Writes the tables of the README and of docs/measurements.md from docs/measurements.json.
 
-Run as ``python -m tests.benchmarks.figures`` after ``python -m tests.benchmarks``; a test checks
-that the two agree.
+Run as ``python -m tests.benchmarks.figures`` after the benchmarks; a test checks that they agree.
+The plot needs matplotlib, which ``pip install readout[bench]`` brings.
 """
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.benchmarks import RESULTS, ROOT
+
+Row = dict[str, Any]
+
+PLOT = ROOT / "docs" / "images" / "scale.svg"
 BEGIN = "<!-- figures: written by python -m tests.benchmarks.figures -->\n"
 END = "<!-- end of figures -->"
 
@@ -58,13 +62,84 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_figures(readme: str, figures: dict[str, Any]) -> str:
-    """Returns the README's text with the table brought up to date."""
+#: What the table of sizes shows of each.
+_SCALE: dict[str, Callable[[Row], str]] = {
+    "passages": lambda row: f"{row['passages']:,}",
+    "vectors": lambda row: row["kind"].split(",")[0],
+    "build without encoding": lambda row: f"{row['build s']:,.0f} s",
+    "on disk": lambda row: f"{row['index MB']:,.0f} MB",
+    "memory while serving": lambda row: f"{row['resident MB']:,.0f} MB",
+    "time to open": lambda row: f"{row['open s']:.2f} s",
+    "search p50 / p95": lambda row: _times(row, "search p50 ms", "search p95 ms"),
+    "without encoding the query": lambda row: _times(
+        row, "search without encoding p50 ms", "search without encoding p95 ms"
+    ),
+    "recall@10": lambda row: f"{row['recall@10']:.4f}",
+    **{
+        f"within {share} of the days: p50 / p95, recall@10": lambda row, name=f"within {share}": (
+            f"{_times(row[name], 'p50 ms', 'p95 ms')}, {row[name]['recall@10']:.4f}"
+        )
+        for share in ("10 %", "1 %", "0.1 %")
+    },
+}
+
+
+def _times(row: Row, middle: str, late: str) -> str:
+    return f"{row[middle]:.1f} / {row[late]:.1f} ms"
+
+
+def scale_table(figures: dict[str, Any]) -> str:
+    """Returns the table of how the index grows, as Markdown."""
+    rows = figures["scale"]
+    lines = [
+        f"| {name} | " + " | ".join(shown(row) for row in rows) + " |"
+        for name, shown in _SCALE.items()
+    ]
+    lines.insert(1, "|---" * (len(rows) + 1) + "|")
+    return "\n".join(lines) + "\n"
+
+
+def plot_scale(figures: dict[str, Any]) -> None:
+    """Draws how the index grows."""
+    import matplotlib as mpl  # lazy: only those who measure have it
+
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "readout", "svg.fonttype": "none", "font.size": 9})
+    from matplotlib import pyplot
+
+    rows = figures["scale"]
+    counts = [row["passages"] for row in rows]
+    drawn = {
+        "search, p50 (ms)": "search p50 ms",
+        "memory while serving (MB)": "resident MB",
+        "on disk (MB)": "index MB",
+        "build without encoding (s)": "build s",
+    }
+    figure, axes = pyplot.subplots(1, len(drawn), figsize=(10, 2.4), layout="constrained")
+    for axis, (title, key) in zip(axes, drawn.items(), strict=True):
+        axis.plot(counts, [row[key] for row in rows], "o-", color="#2f5d8a")
+        axis.set(xscale="log", yscale="log", title=title, xlabel="passages")
+        axis.grid(visible=True, alpha=0.3)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(PLOT, metadata={"Date": None})
+
+
+def with_table(text: str, table: str) -> str:
+    """Returns a page's text with the table between its marks brought up to date."""
     between = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.DOTALL)
-    return between.sub(lambda _: table(figures), readme)
+    return between.sub(lambda _: table, text)
+
+
+#: The pages that show figures, and what of them.
+PAGES = {
+    ROOT / "README.md": table,
+    ROOT / "docs" / "measurements.md": scale_table,
+}
 
 
 if __name__ == "__main__":
-    figures = json.loads((ROOT / "docs" / "measurements.json").read_text(encoding="utf-8"))
-    readme = ROOT / "README.md"
-    readme.write_text(with_figures(readme.read_text(encoding="utf-8"), figures), encoding="utf-8")
+    figures = json.loads(RESULTS.read_text(encoding="utf-8"))
+    for page, of in PAGES.items():
+        text = with_table(page.read_text(encoding="utf-8"), of(figures))
+        page.write_text(text, encoding="utf-8")
+    plot_scale(figures)
