@@ -30,8 +30,8 @@ class Gate:
         on_progress: Callable[[Progress], None],
         is_cancelled: Callable[[], bool],
     ) -> BuildReport:
-        on_progress(Progress("encode", 0, 100))
-        on_progress(Progress("encode", 50, 100))
+        on_progress(Progress("encode", 0, 100, 0.0))
+        on_progress(Progress("encode", 50, 100, 5.0))
         self.reached.set()
         assert self.open.wait(30)
         if is_cancelled():
@@ -82,32 +82,13 @@ def test_only_one_runs_at_a_time(gate: Gate, tmp_path: Path):
     assert rebuilding.wait(30)
 
 
-def test_progress_has_a_rate_and_the_time_left(gate: Gate, tmp_path: Path):
+def test_progress_is_told(gate: Gate, tmp_path: Path):
     rebuilding = Rebuilding(Home(tmp_path))
     rebuilding.start()
     assert gate.reached.wait(30)
-    state = rebuilding.state
-    assert isinstance(state, Running)
-    assert (state.stage, state.done, state.total) == ("encode", 50, 100)
-    assert state.rate > 0
-    assert state.seconds_left == pytest.approx(50 / state.rate)
+    assert rebuilding.state == Running(Progress("encode", 50, 100, 5.0))
     gate.open.set()
     assert rebuilding.wait(30)
-
-
-def test_the_rate_is_that_of_the_stage(monkeypatch: pytest.MonkeyPatch):
-    clock = iter([0.0, 10.0, 12.0])
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
-    told: list[Running] = []
-    meter = module._Meter(told.append)
-    meter(Progress("read", 0, 0))
-    meter(Progress("encode", 0, 100))
-    meter(Progress("encode", 20, 100))
-    assert told == [
-        Running("read", 0, 0, 0.0, None),
-        Running("encode", 0, 100, 0.0, None),
-        Running("encode", 20, 100, 10.0, 8.0),
-    ]
 
 
 def test_cancelling_stops_it_and_the_next_one_runs(gate: Gate, tmp_path: Path):
@@ -178,8 +159,9 @@ def test_the_outcome_in_words(bundled_home: Home):
 
 
 def test_every_state_has_words_for_the_page():
-    running = state_json(Running("encode", 5, 10, 2.5, 2.0))
-    assert running["stage"] == "Encoding new passages"
+    running = state_json(Running(Progress("encode", 5, 10, 2.0)))
+    assert (running["is"], running["stage"]) == ("running", "Encoding new passages")
+    assert (running["rate"], running["seconds_left"]) == (2.5, 2.0)
     assert state_json(Idle()) == {"is": "idle"}
     assert "cancelled" in state_json(Stopped())["text"]
     assert state_json(Failed("why"))["text"] == "Rebuild failed: why"

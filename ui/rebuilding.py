@@ -1,7 +1,6 @@
 """One rebuild at a time, in the background, and what any page may know of it."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,21 +15,9 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A rebuild is at work.
+    """A rebuild is at work, and this far."""
 
-    Attributes:
-        stage: The stage's name, as in `index.Progress`.
-        done: Units of the stage that are done.
-        total: Units it has; 0 where that is not known.
-        rate: Units a second, measured in this stage; 0 before the first.
-        seconds_left: Until the end of the stage at that rate; None where nobody can know.
-    """
-
-    stage: str
-    done: int
-    total: int
-    rate: float
-    seconds_left: float | None
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +70,7 @@ class Rebuilding:
                 return False
             self._cancelled.clear()
             self.runs += 1
-            self.state = Running("read", 0, 0, 0.0, None)
+            self.state = Running(Progress("look", 0, 0, 0.0))
             # A daemon: a stage that cannot be cancelled must not keep the server from ending.
             # What a build leaves unfinished never serves.
             self._thread = threading.Thread(target=self._run, name="rebuild", daemon=True)
@@ -105,7 +92,7 @@ class Rebuilding:
         end: State = Failed("the rebuild stopped unexpectedly; see the server's terminal")
         try:
             report = rebuild(
-                self._home, on_progress=_Meter(self._tell), is_cancelled=self._cancelled.is_set
+                self._home, on_progress=self._tell, is_cancelled=self._cancelled.is_set
             )
         except Cancelled:
             end = Stopped()
@@ -117,23 +104,5 @@ class Rebuilding:
         finally:
             self.state = end
 
-    def _tell(self, state: Running) -> None:
-        self.state = state
-
-
-class _Meter:
-    """Turns steps into steps with a rate and the time left, stage by stage."""
-
-    def __init__(self, tell: Callable[[Running], None]) -> None:
-        self._tell = tell
-        self._stage = ""
-        self._began = 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if progress.stage != self._stage:
-            self._stage, self._began = progress.stage, now
-        elapsed = now - self._began
-        rate = progress.done / elapsed if elapsed > 0 else 0.0
-        left = (progress.total - progress.done) / rate if rate and progress.total else None
-        self._tell(Running(progress.stage, progress.done, progress.total, rate, left))
+    def _tell(self, progress: Progress) -> None:
+        self.state = Running(progress)

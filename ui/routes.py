@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 
 from assistant import Assistant
 from index import BuildReport
+from ui.contract import progress_json
 from ui.page import STATIC
 from ui.reading import open_quote, read_more
 from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, State, Stopped
@@ -64,15 +65,8 @@ def state_json(state: State) -> dict[str, Any]:
     match state:
         case Idle():
             return {"is": "idle"}
-        case Running():
-            return {
-                "is": "running",
-                "stage": STAGES[state.stage],
-                "done": state.done,
-                "total": state.total,
-                "rate": round(state.rate, 1),
-                "seconds_left": state.seconds_left,
-            }
+        case Running(progress):
+            return progress_json(progress) | {"is": "running", "stage": STAGES[progress.stage]}
         case Stopped():
             text = "Rebuild cancelled. Nothing changed; what was encoded is kept for the next one."
             return {"is": "stopped", "text": text}
