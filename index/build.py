@@ -39,6 +39,8 @@ from index.vectors import VectorIndex, cells_for, new_rows, write_index
 # Documents between two notes of how many were read.
 _NOTE = 100
 
+_KEPT = "what was encoded is kept; run: readout rebuild"
+
 # Passages that must find themselves before a generation may serve.
 _SELF_CHECKS = 20
 
@@ -48,6 +50,7 @@ def rebuild(
     encoder_name: str | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    approve: Callable[[Generation], bool] = lambda _: True,
 ) -> BuildReport:
     """Brings a home's index up to date with its sources and switches to it.
 
@@ -59,16 +62,17 @@ def rebuild(
         encoder_name: A model to change to; else the home's own, at first `DEFAULT_MODEL`.
         on_progress: Told of each step.
         is_cancelled: Asked between steps.
+        approve: Asked, with the new generation, whether to switch to it.
 
     Raises:
         EmptyCorpus: If no document could be read.
         RebuildRunning: If another process is rebuilding this home.
         EncoderError: If the encoder cannot be loaded.
         HomeUnusable: If the home cannot be written.
-        Cancelled: If ``is_cancelled`` said so.
+        Cancelled: If ``is_cancelled`` said so, or ``approve`` said no.
     """
     with home.writing():
-        return _Build(home, encoder_name, on_progress, is_cancelled).run()
+        return _Build(home, encoder_name, on_progress, is_cancelled, approve).run()
 
 
 class _Build:
@@ -80,10 +84,12 @@ class _Build:
         encoder_name: str | None,
         on_progress: Callable[[Progress], None],
         is_cancelled: Callable[[], bool],
+        approve: Callable[[Generation], bool],
     ) -> None:
         self.home = home
         self.progress = on_progress
         self.is_cancelled = is_cancelled
+        self.approve = approve
         self.timings: dict[str, float] = {}
         self.problems: list[Problem] = []
         self.started = time.perf_counter()
@@ -103,7 +109,7 @@ class _Build:
 
         def step(done: int) -> None:
             if self.is_cancelled():
-                raise Cancelled("stopped; what was encoded is kept; run: readout rebuild")
+                raise Cancelled(f"stopped; {_KEPT}")
             self.progress(Progress(name, done, total, time.perf_counter() - started))
 
         step(0)
@@ -237,6 +243,8 @@ class _Build:
             generation = Generation(folder, self.home.models)
             generation.check(_SELF_CHECKS)
             step(1)
+        if not self.approve(generation):
+            raise Cancelled(f"the new index was not switched to; {_KEPT}")
         # Only what passed its check gets a name, so that whatever has one may be gone back to.
         name, served = self.home.next_name(), self.home.current_or_none()
         folder.rename(self.home.generations / name)

@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from index import Home, rebuild
+import index.models
+from index import FileStamp, Home, rebuild
+from index.durable import sha256_of
 from index.models import DEFAULT_MODEL, prepare_encoder
 
 
@@ -17,6 +20,19 @@ def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = tmp_path_factory.mktemp("compiled") / "models"
     prepare_encoder(models, DEFAULT_MODEL)
     return models
+
+
+@pytest.fixture(scope="session")
+def _weights_are_hashed_once() -> Iterator[None]:
+    """Ninety megabytes at every build would be most of what some tests take."""
+
+    @cache
+    def hash_of(path: Path, stamp: FileStamp) -> str:
+        return sha256_of(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index.models, "sha256_of", lambda path: hash_of(path, FileStamp.of(path)))
+        yield
 
 
 @pytest.fixture

@@ -7,17 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 from builders import flip_a_byte, json_lines, write_files
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-import index.models
 from corpus import BUNDLED
 from index import (
     Cancelled,
@@ -36,7 +32,6 @@ from index import (
     rebuild,
 )
 from index.cutting import embedded_text
-from index.durable import sha256_of
 from index.models import DEFAULT_MODEL, EncoderIdentity, _weights_hash, find_model
 
 TEXTS = {
@@ -48,17 +43,7 @@ QUERIES = ("patrols at sea", "Who traces firearms?", "dialogue", "lunar eclipse"
 HomeOf = Callable[[dict[str, str]], Home]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _weights_are_hashed_once() -> Iterator[None]:
-    """Ninety megabytes at every build would be most of what these tests take."""
-
-    @cache
-    def hash_of(path: Path, stamp: FileStamp) -> str:
-        return sha256_of(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index.models, "sha256_of", lambda path: hash_of(path, FileStamp.of(path)))
-        yield
+pytestmark = pytest.mark.usefixtures("_weights_are_hashed_once")
 
 
 def hits(home: Home, queries: Iterable[str] = QUERIES) -> list[list[Hit]]:
@@ -125,50 +110,6 @@ def test_a_changed_text_is_the_only_one_encoded_again(home_of: HomeOf, folder: P
     assert (report.changed, report.generation) == (True, "000002")
     assert (report.documents, report.passages, report.encoded) == (4, 4, 2)
     assert texts_in(home)["sea.txt"] == "The navy will patrol the harbour."
-
-
-SENTENCES = (
-    "The coast guard will patrol the waters of the Caribbean.",
-    "A working group will improve the tracing of illegal firearms.",
-    "The ministers met in Saint Lucia for the annual dialogue.",
-    "The partners will share what they learn of cyber crime.",
-)
-# A file's new text, or None where it is deleted.
-EDITS = st.dictionaries(
-    st.sampled_from(["a.txt", "b.txt", "c/d.txt", "e.txt"]),
-    st.none() | st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join),
-)
-
-
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(EDITS, min_size=2, max_size=2))
-def test_rebuilding_step_by_step_comes_to_what_a_build_from_scratch_does(
-    tmp_path_factory: pytest.TempPathFactory, compiled_models: Path, steps: list[dict]
-):
-    base = tmp_path_factory.mktemp("steps")
-    folder = write_files(base / "documents", {"always.txt": "This one stays."})
-    homes = [Home(base / "grown"), Home(base / "scratch")]
-    for home in homes:
-        home.models = compiled_models
-        only(home, folder)
-    before: dict[str, str] = {}
-    for step in steps:
-        for name, text in step.items():
-            if text is None:
-                (folder / name).unlink(missing_ok=True)
-            else:
-                write_files(folder, {name: text})
-        now = {
-            path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.txt")
-        }
-        report = rebuild(homes[0])
-        # A text is embedded under its title, which is the name of its file here.
-        assert report.encoded == len(now.items() - before.items())
-        assert texts_in(homes[0]) == now
-        before = now
-    rebuild(homes[1])
-
-    assert hits(homes[0]) == hits(homes[1])
 
 
 def test_an_unchanged_corpus_makes_no_new_generation(home_of: HomeOf, folder: Path):

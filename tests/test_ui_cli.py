@@ -215,6 +215,41 @@ def test_rebuild_without_changes_says_so(bundled_home):
     assert "Nothing has changed" in readout(bundled_home, "rebuild").stdout
 
 
+def test_rebuild_shows_which_golden_questions_change_and_asks_if_told_to(bundled_home, tmp_path):
+    asked = "Who won the regatta of Port Lumen?"
+    golden = bundled_home.path / "golden.jsonl"
+    entries = [{"question": question, "answers": []} for question in (QUESTION, asked)]
+    golden.write_text("\n".join(map(json.dumps, entries)), encoding="utf-8")
+    (tmp_path / "note.txt").write_text("Rosa Vega won the regatta of Port Lumen.")
+    bundled_home.add(tmp_path / "note.txt")
+
+    run = readout(bundled_home, "rebuild", "--review", input="n\n")
+    assert "not switched to" in run.stderr.splitlines()[-1]
+    assert run.returncode == 1
+    shown = run.stderr.index("1 of 2 golden questions get another first citation:")
+    assert asked in run.stderr[shown:]
+    assert "before  no answer" in run.stderr[shown:]
+    assert "now     “Rosa Vega won the regatta of Port Lumen.”" in run.stderr[shown:]
+    assert bundled_home.current() == "000001"
+
+    run = readout(bundled_home, "rebuild", "--review", "--json", input="y\n")
+    report = json.loads(run.stdout)
+    assert (report["generation"], report["encoded"]) == ("000002", 0)
+    [changed] = report["golden"]["changed"]
+    assert (changed["question"], changed["before"]) == (asked, None)
+    assert changed["now"]["quote"]["text"].startswith("Rosa Vega")
+
+    (tmp_path / "note.txt").write_text("Rosa Vega won the regatta of Port Lumen.\n\nAgain.")
+    run = readout(bundled_home, "rebuild", "--review")  # nothing to ask about
+    assert "All 2 golden questions keep their first citation." in run.stdout
+
+    golden.write_text("[", encoding="utf-8")
+    (tmp_path / "note.txt").write_text("Rosa Vega won.")
+    run = readout(bundled_home, "rebuild")
+    assert run.returncode == 0
+    assert "Golden questions were not asked: " in run.stdout
+
+
 def test_a_file_that_cannot_be_read_is_told_and_the_rest_goes_on(bundled_home, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()

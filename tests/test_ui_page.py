@@ -1,5 +1,6 @@
 """The web chat as people meet it: a real server, a real index, a real browser."""
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant import Assistant
+from assistant.review import rebuild_and_review
 from index import Home, NoIndex, rebuild
 from ui import rebuilding as rebuilding_module
 from ui.errors import AddressUnusable, PortInUse
@@ -37,10 +39,11 @@ HOSTILE = (
 
 
 @contextmanager
-def serving(home: Home) -> Iterator[str]:
+def serving(home: Home, **options: bool) -> Iterator[str]:
     """Serves a home's page in a thread of its own; yields its address."""
+    app = create_app(home, **options)
     server = uvicorn.Server(
-        uvicorn.Config(create_app(home), port=0, log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     )
     started = threading.Event()
     startup = server.startup
@@ -209,15 +212,15 @@ def test_a_rebuild_while_asking(
     bundled_home.add(tmp_path / "sub")
     held = threading.Event()
 
-    def held_rebuild(home: Home, on_progress, is_cancelled):
+    def held_rebuild(home: Home, on_progress, is_cancelled, decide):
         def hold(progress) -> None:
             on_progress(progress)
             if progress.stage == "encode":
                 assert held.wait(60)
 
-        return rebuild(home, on_progress=hold, is_cancelled=is_cancelled)
+        return rebuild_and_review(home, None, hold, is_cancelled, decide)
 
-    monkeypatch.setattr(rebuilding_module, "rebuild", held_rebuild)
+    monkeypatch.setattr(rebuilding_module, "rebuild_and_review", held_rebuild)
     with serving(bundled_home) as address:
         open_page(page, address)
         page.get_by_role("button", name="Rebuild index").click()
@@ -242,14 +245,14 @@ def test_a_rebuild_can_be_cancelled(
 ):
     held = threading.Event()
 
-    def held_rebuild(home: Home, on_progress, is_cancelled):
+    def held_rebuild(home: Home, on_progress, is_cancelled, decide):
         def hold(progress) -> None:
             on_progress(progress)
             held.wait(60)
 
-        return rebuild(home, on_progress=hold, is_cancelled=is_cancelled)
+        return rebuild_and_review(home, None, hold, is_cancelled, decide)
 
-    monkeypatch.setattr(rebuilding_module, "rebuild", held_rebuild)
+    monkeypatch.setattr(rebuilding_module, "rebuild_and_review", held_rebuild)
     with serving(bundled_home) as address:
         open_page(page, address)
         page.get_by_role("button", name="Rebuild index").click()
@@ -258,6 +261,37 @@ def test_a_rebuild_can_be_cancelled(
         held.set()
         expect(page.locator("#outcome")).to_contain_text("Rebuild cancelled")
         expect(page.locator("#generation")).to_have_text("index 000001")
+
+
+def test_before_a_switch_the_page_shows_which_golden_questions_change(
+    bundled_home: Home, tmp_path: Path, page: Page
+):
+    question = "Who keeps the lighthouse of Port Lumen?"
+    golden = json.dumps({"question": question, "answers": []})
+    (bundled_home.path / "golden.jsonl").write_text(golden, encoding="utf-8")
+    note = "Ada Quill keeps the lighthouse of Port Lumen <b>.\n"
+    (tmp_path / "note.txt").write_text(note, encoding="utf-8")
+    bundled_home.add(tmp_path / "note.txt")
+    with serving(bundled_home, ask_first=True) as address:
+        open_page(page, address)
+        page.get_by_role("button", name="Rebuild index").click()
+        expect(page.locator("#outcome")).to_contain_text("Switch to it?")
+        expect(page.locator("#changed dt")).to_have_text(question)
+        expect(page.locator("#changed dd").first).to_have_text("before: no answer")
+        expect(page.locator("#changed dd").last).to_contain_text(note.strip())
+        page.get_by_role("button", name="Keep the old index").click()
+        expect(page.locator("#outcome")).to_contain_text("Rebuild cancelled")
+        assert bundled_home.current() == "000001"
+        page.get_by_role("button", name="Dismiss").click()
+
+        page.get_by_role("button", name="Rebuild index").click()
+        page.reload()  # whoever comes later is asked as well
+        page.get_by_role("button", name="Switch", exact=True).click()
+        expect(page.locator("#outcome")).to_contain_text("Index 000002: 3 documents")
+        expect(page.locator("#golden")).to_contain_text("1 of 1 golden questions")
+        expect(page.locator("#changed dt")).to_have_text(question)
+        ask(page, question)
+        expect(page.locator(".answer .quote")).to_contain_text("Ada Quill")
 
 
 def test_a_switch_by_another_process_is_noticed(

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -61,8 +62,11 @@ def cli() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
+@click.option("--review", is_flag=True, help="Ask in the page before a rebuild's switch.")
 @common
-def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -> None:
+def serve(
+    home: Home, host: str, port: int, open_browser: bool, review: bool, as_json: bool
+) -> None:
     """Serve the web chat; build the index first if there is none.
 
     Example: readout serve --port 7861
@@ -72,7 +76,7 @@ def serve(home: Home, host: str, port: int, open_browser: bool, as_json: bool) -
     web.check_port(host, port)
     if not _has_index(home):
         _rebuild(home, None, as_json=as_json)
-    web.serve(home, host, port, open_browser)
+    web.serve(home, host, port, open_browser=open_browser, ask_first=review)
 
 
 @cli.command()
@@ -166,13 +170,20 @@ def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     metavar="MODEL",
     help="Change to another sentence-transformers model, by folder or name.",
 )
+@click.option(
+    "--review",
+    is_flag=True,
+    help="Show which golden questions get another first citation, and ask before switching.",
+)
 @common
-def rebuild(home: Home, encoder: str | None, as_json: bool) -> None:
+def rebuild(home: Home, encoder: str | None, review: bool, as_json: bool) -> None:
     """Bring the index up to date with its documents.
 
-    Example: readout rebuild
+    Golden questions are those of golden.jsonl in the home.
+
+    Example: readout rebuild --review
     """
-    _rebuild(home, encoder, as_json=as_json)
+    _rebuild(home, encoder, as_json=as_json, ask_first=review)
 
 
 @cli.command()
@@ -249,15 +260,28 @@ def _has_index(home: Home) -> bool:
     return True
 
 
-def _rebuild(home: Home, encoder: str | None, *, as_json: bool) -> BuildReport:
-    from index import rebuild as build
+def _rebuild(
+    home: Home, encoder: str | None, *, as_json: bool, ask_first: bool = False
+) -> BuildReport:
+    from assistant.review import Review, rebuild_and_review
 
-    with terminal.progress(as_json=as_json) as on_progress:
-        report = build(home, encoder, on_progress)
+    with ExitStack() as bars:
+        on_progress = bars.enter_context(terminal.progress(as_json=as_json))
+
+        def decide(found: Review) -> bool:
+            if not ask_first or (found.asked and not found.changed):
+                return True
+            bars.close()
+            terminal.show_review(found, err=True)
+            return click.confirm("Switch to the new index?", err=True)
+
+        report, found = rebuild_and_review(home, encoder, on_progress, decide=decide)
     if as_json:
-        terminal.echo_json(contract.report_json(report))
-    else:
-        terminal.show_report(report)
+        terminal.echo_json(contract.report_json(report) | {"golden": contract.review_json(found)})
+        return report
+    terminal.show_report(report)
+    if not ask_first or not found.changed:
+        terminal.show_review(found, err=False)
     return report
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from assistant import Answer, Citation
 from assistant.evaluation import Evaluation
+from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Generation, Home, Progress, SourceState, generation_states
 
@@ -79,6 +80,22 @@ def evaluation_json(evaluation: Evaluation) -> Json:
 def report_json(report: BuildReport) -> Json:
     """Returns what a build did."""
     return asdict(report)
+
+
+def review_json(found: Review) -> Json:
+    """Returns what golden questions told of a new index."""
+    return {
+        "asked": found.asked,
+        "fault": found.fault,
+        "changed": [
+            {
+                "question": entry.question,
+                "before": entry.before and citation_json(entry.before),
+                "now": entry.now and citation_json(entry.now),
+            }
+            for entry in found.changed
+        ],
+    }
 
 
 def progress_json(progress: Progress) -> Json:

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Header, HTTPException
 from fastapi.responses import FileResponse
 
 from assistant import Assistant
+from assistant.review import Review
 from index import BuildReport
 from ui.contract import progress_json
 from ui.page import STATIC
 from ui.reading import open_quote, read_more
-from ui.rebuilding import Failed, Finished, Idle, Rebuilding, Running, State, Stopped
-from ui.terminal import STAGES
+from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, State, Stopped
+from ui.terminal import STAGES, first_quote, review_text
 from ui.watching import Watcher
 
 # Problems of a rebuild that the page lists; the report on disk has all of them.
@@ -44,6 +45,11 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
     async def start() -> dict[str, bool]:
         return {"started": rebuilding.start()}
 
+    @router.post("/approve", dependencies=[Depends(_from_the_page)])
+    async def approve() -> dict[str, bool]:
+        rebuilding.approve()
+        return {"approved": True}
+
     @router.post("/cancel", dependencies=[Depends(_from_the_page)])
     async def cancel() -> dict[str, bool]:
         rebuilding.cancel()
@@ -67,6 +73,9 @@ def state_json(state: State) -> dict[str, Any]:
             return {"is": "idle"}
         case Running(progress):
             return progress_json(progress) | {"is": "running", "stage": STAGES[progress.stage]}
+        case Asking(review):
+            text = "The new index is ready, and the one before goes on serving. Switch to it?"
+            return {"is": "asking", "text": text} | _golden(review)
         case Stopped():
             text = "Rebuild cancelled. Nothing changed; what was encoded is kept for the next one."
             return {"is": "stopped", "text": text}
@@ -79,7 +88,20 @@ def state_json(state: State) -> dict[str, Any]:
                 "text": outcome(state.report),
                 "problems": problems[:_PROBLEMS],
                 "more_problems": len(problems[_PROBLEMS:]),
-            }
+            } | _golden(state.review)
+
+
+def _golden(review: Review) -> dict[str, Any]:
+    """Returns what golden questions told of a new index, in the words the page shows."""
+    changed = [
+        {
+            "question": entry.question,
+            "before": first_quote(entry.before),
+            "now": first_quote(entry.now),
+        }
+        for entry in review.changed
+    ]
+    return {"golden": review_text(review), "changed": changed}
 
 
 def outcome(report: BuildReport) -> str:

@@ -12,6 +12,7 @@ import click
 
 from assistant import Answer, Citation, Quote
 from assistant.evaluation import Measures
+from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Progress, Soundness
 from ui import contract
@@ -113,6 +114,35 @@ def show_report(report: BuildReport) -> None:
     for problem in report.problems:
         text = one_line(f"skipped {problem.source}: {problem.reason}")
         echo(text, fg="yellow", err=True)
+
+
+def show_review(found: Review, *, err: bool) -> None:
+    """Prints what golden questions told of a new index, if there are any."""
+    if text := review_text(found):
+        echo(one_line(text), err=err)
+    for entry in found.changed:
+        echo(one_line(entry.question), bold=True, err=err)
+        for when, citation in (("before", entry.before), ("now", entry.now)):
+            echo(f"    {when:<6}  {first_quote(citation)}", err=err)
+
+
+def review_text(found: Review) -> str:
+    """Returns in one line what golden questions told, here and in the page; empty if nothing."""
+    if found.fault:
+        return f"Golden questions were not asked: {found.fault}"
+    if found.changed:
+        counts = f"{len(found.changed):,} of {found.asked:,} golden questions"
+        return f"{counts} get another first citation:"
+    if found.asked:
+        return f"All {found.asked:,} golden questions keep their first citation."
+    return ""
+
+
+def first_quote(citation: Citation | None) -> str:
+    """Returns an answer's first quote and its document on one line, here and in the page."""
+    if citation is None:
+        return "no answer"
+    return one_line(f"“{_words(citation.quote.text)}” {citation.document.title}")
 
 
 def show_soundness(found: Iterable[Soundness]) -> None:

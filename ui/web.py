@@ -41,20 +41,21 @@ _GRADIO = {
 _GRACE = 1
 
 
-def create_app(home: Home, host: str = "127.0.0.1") -> FastAPI:
+def create_app(home: Home, host: str = "127.0.0.1", *, ask_first: bool = False) -> FastAPI:
     """Returns the web chat of a home that has an index.
 
     Args:
         home: Where the index is.
         host: The name or address it will be served at; requests to any other are refused, so
             that no site can reach it under a name of its own.
+        ask_first: Whether the page asks before a rebuild's switch; see `Rebuilding`.
 
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     assistant = Assistant.open_sound(home)
     watcher = Watcher(assistant)
-    rebuilding = Rebuilding(home, on_built=watcher.look)
+    rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -106,7 +107,12 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(
-    home: Home, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False
+    home: Home,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    open_browser: bool = False,
+    ask_first: bool = False,
 ) -> None:
     """Serves the web chat until Ctrl-C; prints its address once it can be opened.
 
@@ -115,6 +121,7 @@ def serve(
         host: The address to listen at; of this machine alone unless changed.
         port: The port; 0 takes a free one.
         open_browser: Whether to open the page in the user's browser.
+        ask_first: Whether the page asks before a rebuild's switch.
 
     Raises:
         PortInUse: If another program listens there.
@@ -122,7 +129,7 @@ def serve(
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     with _listen(host, port) as listener:
-        app = create_app(home, host)
+        app = create_app(home, host, ask_first=ask_first)
         config = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
         )

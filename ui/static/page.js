@@ -132,9 +132,10 @@
   function showState(state) {
     const build = state.rebuild;
     const running = build.is === "running";
+    const asking = build.is === "asking";
     say("documents", count(state.documents, "document"));
     say("generation", `index ${state.generation}`);
-    $("rebuild").disabled = running;
+    $("rebuild").disabled = running || asking;
     $("rebuilding").hidden = !running;
     if (running) {
       seen = state.run - 1;
@@ -145,26 +146,39 @@
     } else {
       $("cancel").disabled = false;
     }
-    if (seen === null) seen = state.run;
+    if (seen === null) seen = asking ? state.run - 1 : state.run;
     const tell = !running && state.run > seen;
     $("outcome").hidden = !tell;
+    $("approve").hidden = $("decline").hidden = !asking;
+    $("dismiss").hidden = asking;
+    if (!asking) $("approve").disabled = $("decline").disabled = false;
     if (tell) {
       $("outcome").className = `notice ${build.is}`;
       $("outcome").dataset.run = state.run;
       say("outcome-text", build.text);
+      say("golden", build.golden || "");
       const problems = [...(build.problems || [])];
       if (build.more_problems) problems.push(`and ${count(build.more_problems, "more")}`);
-      $("problems").hidden = problems.length === 0;
-      if ($("problems").childElementCount !== problems.length) {
-        $("problems").replaceChildren(...problems.map((text) => {
-          const item = document.createElement("li");
-          item.textContent = text;
-          return item;
-        }));
-      }
+      list("problems", problems.map((text) => [["li", text]]));
+      list("changed", (build.changed || []).map((entry) => [
+        ["dt", entry.question], ["dd", `before: ${entry.before}`], ["dd", `now: ${entry.now}`],
+      ]));
     }
     trouble(state.problem ? `The newest index cannot be opened, so the one before answers: ${state.problem}` : "");
-    return running;
+    return running || asking;
+  }
+
+  // Fills a list with rows of [tag, text], unless it shows them already.
+  function list(id, rows) {
+    const key = JSON.stringify(rows);
+    $(id).hidden = rows.length === 0;
+    if ($(id).dataset.rows === key) return;
+    $(id).dataset.rows = key;
+    $(id).replaceChildren(...rows.flat().map(([tag, text]) => {
+      const item = document.createElement(tag);
+      item.textContent = text;
+      return item;
+    }));
   }
 
   function trouble(text) {
@@ -248,6 +262,8 @@
     "more-after": () => showMore(true),
     "rebuild": (button) => act(button, "rebuild"),
     "cancel": (button) => act(button, "cancel"),
+    "approve": (button) => act(button, "approve"),
+    "decline": (button) => act(button, "cancel"),
     "dismiss": () => { seen = Number($("outcome").dataset.run); $("outcome").hidden = true; },
   };
 
