@@ -4,6 +4,7 @@
 
     ReadoutError                one line: what, where, what to do next
     ├── CorpusError             reading documents
+    │   ├── Unreadable          what a format's reader raises: only the reason
     │   ├── UnreadableSource    a file or record that could not be read
     │   └── UnknownSource       a path that was never added
     ├── IndexingError           building and opening the index (``index.errors``)
@@ -17,6 +18,10 @@ class ReadoutError(Exception):
 
 class CorpusError(ReadoutError):
     """Documents could not be found or read."""
+
+
+class Unreadable(CorpusError):
+    """A reader cannot read what it was given; its text is why, and what to do, without the name."""
 
 
 class UnreadableSource(CorpusError):
