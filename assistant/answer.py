@@ -5,6 +5,7 @@ from typing import Self
 
 from assistant.errors import UnknownPlace
 from corpus import Document, Passage
+from index import Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Citation:
             passage's fused score.
         verified: Whether, just now, the stored text held the quote at its place and the
             original was, byte for byte, what had been read.
+        also_in: Other documents in which the passage stands, or nearly so; earliest first.
     """
 
     number: int
@@ -49,16 +51,12 @@ class Citation:
     quote: Quote
     score: float
     verified: bool
+    also_in: tuple[Repeat, ...] = ()
 
     @property
     def passage_text(self) -> str:
         """The text of the passage."""
         return self.document.text[self.passage.start : self.passage.end]
-
-    @property
-    def line(self) -> int:
-        """The line of the document's text on which the quote begins, from 1."""
-        return self.document.text.count("\n", 0, self.quote.start) + 1
 
 
 @dataclass(frozen=True, slots=True)

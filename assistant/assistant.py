@@ -217,7 +217,8 @@ class Assistant:
         document = generation.document(passage.document_id)
         quote = Quote(span.start, span.end, document.text[span.start : span.end])
         verified = self._verifier.verify(generation, document, quote)
-        return Citation(number, document, passage, quote, score, verified)
+        also_in = tuple(generation.repeats(passage))
+        return Citation(number, document, passage, quote, score, verified, also_in)
 
 
 def _answering(evidence: Sequence[Evidence]) -> list[Evidence]:

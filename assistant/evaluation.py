@@ -11,6 +11,7 @@ from assistant.assistant import Assistant
 from assistant.errors import PackageMissing
 from assistant.evidence import Evidence
 from assistant.golden import GoldenQuestion, Place, RelevanceSet, resolve
+from corpus import Passage
 from index import Generation, Hit
 
 #: Measures by name, in the order they are shown. Shares are 0 to 1; None where there is nothing
@@ -84,6 +85,7 @@ def evaluate_golden(
     relevant: dict[str, dict[str, int]] = {}
     golden = resolve(questions, generation.documents())
     for number, entry in enumerate(golden):
+        answers = everywhere(generation, entry.answers)
         started = time.perf_counter()
         judgement = assistant.judge(entry.question)
         answer = assistant.answer(judgement, limit)
@@ -94,14 +96,14 @@ def evaluate_golden(
                 answerable=bool(entry.answers),
                 answered=not answer.abstained,
                 confidence=answer.confidence,
-                passage_rank=_first_rank(map(_place_of_hit, judgement.hits), entry.answers),
-                quote_rank=_first_rank(map(_place_of_quote, judgement.evidence), entry.answers),
+                passage_rank=_first_rank(map(_place_of_hit, judgement.hits), answers),
+                quote_rank=_first_rank(map(_place_of_quote, judgement.evidence), answers),
                 milliseconds=milliseconds,
             )
         )
         if entry.answers:
             run[str(number)] = {hit.passage.id: -float(hit.rank) for hit in judgement.hits}
-            relevant[str(number)] = _relevant_passages(generation, entry.answers)
+            relevant[str(number)] = _relevant_passages(generation, answers)
         on_progress(number + 1, len(golden))
     measures: Measures = {"questions": len(outcomes), "answerable": len(relevant)}
     measures |= ranking_measures(relevant, run) | _quote_measures(outcomes)
@@ -131,7 +133,14 @@ def evaluate_beir(
         # Several passages of one document share a place, so more are fetched than are kept.
         hits = assistant.generation.search(text, 300)
         times.append((time.perf_counter() - started) * 1000)
-        documents = dict.fromkeys(hit.passage.document_id for hit in hits)
+        documents = dict.fromkeys(
+            name
+            for hit in hits
+            for name in (
+                hit.passage.document_id,
+                *(repeat.document_id for repeat in assistant.generation.repeats(hit.passage)),
+            )
+        )
         run[query] = {document: -float(rank) for rank, document in enumerate(documents)}
         on_progress(done, len(collection.queries))
     judged = {query: collection.judgements[query] for query in run}
@@ -214,6 +223,28 @@ def holds(place: Place, answers: Sequence[Place]) -> bool:
     )
 
 
+def everywhere(generation: Generation, answers: Sequence[Place]) -> list[Place]:
+    """Returns the places of an answer, and those where its words stand in a repeated passage."""
+    found = dict.fromkeys(answers)
+    for answer in answers:
+        words = generation.document(answer.document).text[answer.start : answer.end]
+        for passage in _passages_at(generation, answer):
+            for repeat in generation.repeats(passage):
+                text = generation.document(repeat.document_id).text
+                at = text.find(words)
+                if at >= 0:
+                    found[Place(repeat.document_id, at, at + len(words))] = None
+    return list(found)
+
+
+def _passages_at(generation: Generation, place: Place) -> list[Passage]:
+    return [
+        passage
+        for passage in generation.passages_of(place.document)
+        if passage.start < place.end and place.start < passage.end
+    ]
+
+
 def _first_rank(places: Iterable[Place], answers: Sequence[Place]) -> int | None:
     return next((rank for rank, place in enumerate(places, 1) if holds(place, answers)), None)
 
@@ -227,11 +258,12 @@ def _place_of_quote(evidence: Evidence) -> Place:
 
 
 def _relevant_passages(generation: Generation, answers: Sequence[Place]) -> dict[str, int]:
+    """The passages that hold an answer; of those that recur, the one that searches give."""
     return {
-        passage.id: 1
+        leader.id: 1
         for answer in answers
-        for passage in generation.passages_of(answer.document)
-        if passage.start < answer.end and answer.start < passage.end
+        for passage in _passages_at(generation, answer)
+        for leader in [generation.leader(passage)]
     }
 
 

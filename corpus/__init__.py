@@ -1,10 +1,13 @@
 """Files become documents, and documents become passages that are exact slices of them."""
 
-from corpus.document import Document, Passage, Span
+from corpus.document import Document, Fact, Passage, Span
 from corpus.errors import CorpusError, ReadoutError, UnknownSource, UnreadableSource
+from corpus.isolation import Worker
+from corpus.marks import Mark, Marks
 from corpus.passages import TokenCounter, cut_passages
-from corpus.reading import Problem, fingerprints, without_surrogates
+from corpus.reading import Problem, document_id, fingerprints
 from corpus.sentences import sentence_spans
+from corpus.sidecar import FIELDS, facts_said, sidecar_names
 from corpus.sources import (
     BUNDLED,
     SourceFile,
@@ -14,11 +17,16 @@ from corpus.sources import (
     read_source,
     resolve_root,
 )
+from corpus.text import joined, without_surrogates
 
 __all__ = [
     "BUNDLED",
+    "FIELDS",
     "CorpusError",
     "Document",
+    "Fact",
+    "Mark",
+    "Marks",
     "Passage",
     "Problem",
     "ReadoutError",
@@ -28,12 +36,17 @@ __all__ = [
     "UnknownSource",
     "Unlisted",
     "UnreadableSource",
+    "Worker",
     "cut_passages",
+    "document_id",
+    "facts_said",
     "files_of",
     "fingerprints",
+    "joined",
     "original_path",
     "read_source",
     "resolve_root",
     "sentence_spans",
+    "sidecar_names",
     "without_surrogates",
 ]

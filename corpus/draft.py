@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from corpus.document import Span
+from corpus.document import Fact, Span
 from corpus.marks import HEADINGS, Kind, Mark, Value
 
 # White space that means nothing in formats that lay their text out themselves; spaces that do not
@@ -20,23 +20,6 @@ CELLS = " | "
 
 #: Parts paragraphs, and lines inside one.
 PARAGRAPH, LINE = "\n\n", "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something known of a document.
-
-    Attributes:
-        field: ``title``, ``publisher``, ``author``, ``published``, ``event_date`` or ``url``.
-        value: What; days as ISO dates.
-        origin: Where it is from, in a few words for people.
-        sure: How sure, 0 to 1; of several facts of one field the surest counts.
-    """
-
-    field: str
-    value: str
-    origin: str
-    sure: float
 
 
 @dataclass(frozen=True, slots=True)

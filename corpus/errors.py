@@ -5,6 +5,7 @@
     ReadoutError                one line: what, where, what to do next
     ├── CorpusError             reading documents
     │   ├── Unreadable          what a format's reader raises: only the reason
+    │   │   └── UnreadableNow   the same, of a trouble that may pass
     │   ├── UnreadableSource    a file or record that could not be read
     │   └── UnknownSource       a path that was never added
     ├── IndexingError           building and opening the index (``index.errors``)
@@ -24,8 +25,20 @@ class Unreadable(CorpusError):
     """A reader cannot read what it was given; its text is why, and what to do, without the name."""
 
 
+class UnreadableNow(Unreadable):
+    """What was given cannot be read now, but may be another time, unchanged."""
+
+
 class UnreadableSource(CorpusError):
-    """A file, or a record in it, could not be read; the rest of the corpus is unharmed."""
+    """A file, or a record in it, could not be read; the rest of the corpus is unharmed.
+
+    Attributes:
+        lasting: Whether it will be so until the file itself changes.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 class UnknownSource(CorpusError):

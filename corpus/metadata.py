@@ -1,70 +1,117 @@
-"""What a text's opening says of it: title, publication date, and the day it tells of."""
+"""What a text's opening says of it: title, who published it, when, and the day it tells of."""
 
 import re
-from contextlib import suppress
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 
-from corpus.sentences import paragraph_spans
+from corpus.dates import WEEKDAY, Named, days_counted_in, days_in, made
+from corpus.document import Fact
+from corpus.opening import dateline_of, facts_of, title_in, without_header
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
-_ISO = r"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)"
-_DATES = (
-    re.compile(_ISO),
-    re.compile(rf"{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?\b"),
-    re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b"),
-)
-# The white space is never given back (``*+``): else a text of blank lines takes seconds.
-_DATE_LINE = re.compile(rf"\s*+(?:date|published|posted|released)?:?\s*+{_ISO}\b", re.IGNORECASE)
-_RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_RELATIVE_WORD = re.compile(r"\b(today|yesterday|tomorrow)\b", re.IGNORECASE)
+__all__ = ["event_date_in", "opening_facts", "parse_date", "published_in", "settle", "title_in"]
 
-# A title is a line, not a sentence; a dateline or an event stands near the top.
-_LONGEST_TITLE = 200
+# An event stands near the top.
 _OPENING = 1500
+# A date of which only one sentence's noun speaks ("the May 27 seizure") counts this far.
+_FIRST_SENTENCES = 3
+# A day that is this many days past at the publication may be what led to the news of today.
+_RECENT = 14
+
+_IN_NAME = re.compile(
+    r"(?<![0-9A-Za-z])((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?![0-9A-Za-z])"
+)
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)”’\"]{2}[.!?:])\s+(?=[A-Z“\"(*])|\n\s*\n")
+_SPEAKER = re.compile(r"^(?:[A-Z][A-Z.’' -]{2,50}[A-Z]|Q|QUESTION):\s", re.MULTILINE)
+# Before a date, these make it history, a limit, or another event's day.
+_OTHER_DAY = re.compile(
+    r"\b(?:since|seit|depuis|desde|anniversary|anniversaire|aniversario|aniversário|Jahrestag"
+    r"|commemorat\w+|born|birthday)\b[^;]*$"
+    r"|\b(?:after|following|ahead of|deadline|pursuant to|in addition to|building on|including"
+    r"|such as|in response to|despite|compared (?:to|with))\b[^,;]*$"
+    rf"|\b(?:by|until|till|before|through|as of|no later than|dated|from)\s+(?:{WEEKDAY},?\s+)?$"
+    # A quotation's source: "– The Secretary, May 24, 2021".
+    r"|^\s*[–—]\s.{0,60}$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(rf"\bfrom\s+(?:{WEEKDAY},?\s+)?$", re.IGNORECASE)
+_NOT_THIS_DAY = re.compile(r"\b(?:as of|until|till|since|than)\s*$", re.IGNORECASE)
+_NOWADAYS = re.compile(
+    r"[’']s (?:\w+ )?(?:world|challenges?|threats?|realit\w+|generations?|youth|society|economy"
+    r"|environment)\b|,? more than ever",
+    re.IGNORECASE,
+)
+_HERE_AND_NOW = re.compile(r"today|tonight|this", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<!\bon )(?<!\bOn )\b(?:the|an?|its|our|their|this|\w+[’']s|\w+s[’'])\s+$")
+_NOUN = re.compile(r"\s+[A-Za-z]")
+_WEEKDAY_WORDS = re.compile(rf"\w+ {WEEKDAY}\b")
+_THAT = re.compile(r"\s+that\b")
 
 
-def title_in(text: str) -> str | None:
-    """Returns the headline a text opens with, or None where it opens with a sentence."""
-    first = next(iter(paragraph_spans(text[: _LONGEST_TITLE * 4])), None)
-    if first is None:
-        return None
-    line = " ".join(text[first.start : first.end].split()).lstrip("# ")
-    headline = 0 < len(line) <= _LONGEST_TITLE and line[-1] not in ".:;,!"
-    return line if headline and not _DATE_LINE.match(line) else None
+class Event(NamedTuple):
+    """The day that a text tells of.
+
+    Attributes:
+        day: The day.
+        origin: As in `Fact`.
+        sure: As in `Fact`.
+        whole: Whether it is told without counting from the day of publication.
+    """
+
+    day: date
+    origin: str
+    sure: float
+    whole: bool
+
+
+def opening_facts(text: str, name: str, known: Sequence[Fact]) -> list[Fact]:
+    """Returns what a text's opening lines and its file's name say of it.
+
+    Args:
+        text: The text.
+        name: The file's name, for a date in it.
+        known: What the format's own fields say; a title among it may name the event's day, and
+            the day of publication is what *today* and days without a year count from.
+    """
+    facts = facts_of(text)
+    if match := _IN_NAME.search(name):
+        day = made(int(match[1]), int(match[3]), int(match[4]))
+        facts += (
+            [Fact("published", day.isoformat(), "a date in the file's name", 0.4)] if day else []
+        )
+    settled = settle([*known, *facts])
+    anchor = settled.get("published")
+    title = settled.get("title")
+    event = _event(text, parse_date(anchor.value) if anchor else None, title.value if title else "")
+    if event:
+        sure = event.sure if event.whole or not anchor else min(event.sure, anchor.sure)
+        facts.append(Fact("event_date", event.day.isoformat(), event.origin, sure))
+    return facts
+
+
+def settle(facts: Iterable[Fact]) -> dict[str, Fact]:
+    """Returns the surest fact of each field; of equally sure ones, the first."""
+    settled: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.field not in settled or fact.sure > settled[fact.field].sure:
+            settled[fact.field] = fact
+    return settled
 
 
 def published_in(text: str) -> date | None:
-    """Returns the date of a dateline such as ``date 2023-11-20`` at the very top, or None."""
-    match = _DATE_LINE.match(text)
-    return parse_date(match["iso"]) if match else None
+    """Returns the date of a dateline such as ``date 2023-11-20`` near the top, or None."""
+    return dateline_of(text)
 
 
 def event_date_in(text: str, published: date | None) -> date | None:
     """Returns the day that a text's opening tells of, or None where it names none.
 
-    A date that is not the dateline's wins; a day without a year is put next to ``published``;
-    after these, *today*, *yesterday* and *tomorrow* count from ``published``.
+    The first day told as the event's counts: a date, or, where ``published`` is known, *today*,
+    *yesterday* or a day of the week. A day without a year is put next to ``published``. Dates
+    of history, limits ("by May 3") and days of other events named in passing do not count.
     """
-    dateline = _DATE_LINE.match(text)
-    opening = text[dateline.end() if dateline else 0 :][:_OPENING]
-    found = sorted(
-        (match.start(), day)
-        for pattern in _DATES
-        for match in pattern.finditer(opening)
-        if (day := _resolve(match, published)) is not None
-    )
-    if found:
-        return found[0][1]
-    if published and (word := _RELATIVE_WORD.search(opening)):
-        with suppress(OverflowError):  # 9999-12-31, as some files say "never"
-            return published + timedelta(days=_RELATIVE[word[1].lower()])
-    return None
+    event = _event(text, published, "")
+    return event.day if event else None
 
 
 def parse_date(value: object) -> date | None:
@@ -75,22 +122,72 @@ def parse_date(value: object) -> date | None:
         return None
 
 
-def _resolve(match: re.Match[str], published: date | None) -> date | None:
-    parts = match.groupdict()
-    if iso := parts.get("iso"):
-        return parse_date(iso)
-    month, day = _MONTHS.index(parts["month"]) + 1, int(parts["day"])
-    years = [int(parts["year"])] if parts["year"] else []
-    if not years and published:
-        years = [published.year - 1, published.year, published.year + 1]
-    days = [made for year in years if (made := _make(year, month, day))]
-    if not published:
-        return days[0] if days else None
-    return min(days, key=lambda made: abs(made - published), default=None)
-
-
-def _make(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
+def _event(text: str, published: date | None, title: str) -> Event | None:
+    for named in days_in(title[:300], published):
+        if _may_be_event(title, named, published) and not _is_attribute(title, named):
+            return Event(named.day, "the title", 0.9, named.whole)
+    opening = without_header(text)[:_OPENING]
+    if _SPEAKER.search(opening):
+        # What is said of yesterday and of other dates is what people talk of, not when.
+        spoken = days_counted_in(opening, published) if published else ()
+        here = (named for named in spoken if _HERE_AND_NOW.match(opening, named.start))
+        if first := next((named for named in here if _is_this_day(opening, named)), None):
+            return Event(first.day, _counted(opening, first), 0.5, whole=False)
         return None
+    sentences = enumerate(_SENTENCE_END.split(opening))
+    told = (_event_of_sentence(words, published, at < _FIRST_SENTENCES) for at, words in sentences)
+    background = None
+    for event in filter(None, told):
+        old = published is not None and (published - event.day).days > _RECENT
+        if not old:
+            return event
+        background = background or event._replace(sure=0.6)
+    return background
+
+
+def _event_of_sentence(sentence: str, published: date | None, early: bool) -> Event | None:
+    dated = [
+        named for named in days_in(sentence, published) if _may_be_event(sentence, named, published)
+    ]
+    told = [named for named in dated if not _is_attribute(sentence, named)]
+    counted = sorted(days_counted_in(sentence, published)) if published else []
+    counted = [named for named in counted if _is_this_day(sentence, named)]
+    if told and counted and _THAT.match(sentence, counted[0].end):  # "said today that on May 3"
+        counted = []
+    if counted and (not told or counted[0].start < told[0].start):
+        weekday = (
+            "day" in sentence[counted[0].start : counted[0].end]
+            and " " in (sentence[counted[0].start : counted[0].end])
+        )
+        return Event(
+            counted[0].day, _counted(sentence, counted[0]), 0.6 if weekday else 0.8, whole=False
+        )
+    if told:
+        return Event(told[0].day, "a date in the opening", 0.8, told[0].whole)
+    recent = not published or (dated and abs((published - dated[0].day).days) <= _RECENT)
+    if dated and early and recent:
+        return Event(dated[0].day, "a date in the opening", 0.5, dated[0].whole)
+    return None
+
+
+def _may_be_event(sentence: str, named: Named, published: date | None) -> bool:
+    if named.day.year < 1900 or (published and (published - named.day).days > 366):
+        return False
+    before = sentence[: named.start]
+    return bool(_FROM.search(before)) or not _OTHER_DAY.search(before)
+
+
+def _is_attribute(sentence: str, named: Named) -> bool:
+    """Tells whether a date only says which: "the May 27 seizure"."""
+    before = sentence[: named.start]
+    return bool(_ARTICLE.search(before) and _NOUN.match(sentence, named.end))
+
+
+def _is_this_day(sentence: str, named: Named) -> bool:
+    return not (
+        _NOT_THIS_DAY.search(sentence[: named.start]) or _NOWADAYS.match(sentence, named.end)
+    )
+
+
+def _counted(text: str, named: Named) -> str:
+    return f"“{text[named.start : named.end]}” in the opening, from the publication date"

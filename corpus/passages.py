@@ -1,72 +1,105 @@
 """Documents are cut into passages that fit the encoder's window."""
 
-import re
 from collections.abc import Callable, Sequence
 
+from corpus.detection import MAIL, MARKDOWN, MSG, RECORDS, TEXT
 from corpus.document import Document, Passage, Span
-from corpus.sentences import sentences_by_paragraph, trim
+from corpus.marks import Kind, Mark
+from corpus.sentences import line_spans, paragraph_spans, sentences_by_paragraph, trim
 
 #: Counts the tokens of each text, special tokens not included.
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+# Formats whose lines may end inside a paragraph; the lines of all others are what they are.
+_WRAPPED = {TEXT, MARKDOWN, RECORDS, MAIL, MSG}
+
+# Parts the contexts of a passage, if it has several.
+_AND = " · "
 
 
 def cut_passages(document: Document, budget: int, count_tokens: TokenCounter) -> list[Passage]:
     """Cuts a document into consecutive passages of at most ``budget`` tokens.
 
     A passage ends where a sentence ends, and where a paragraph ends if that leaves it at least
-    half full. A sentence over the budget is cut at white space. Every character that is not
-    white space lies in exactly one passage.
+    half full. A heading begins a passage, and so does each row of a sheet; a change of context
+    does if that leaves the one before a quarter full. A sentence over the budget is cut at white
+    space. Every character that is not white space lies in exactly one passage.
 
     Args:
         document: What to cut.
         budget: Tokens a passage may hold; at least 8.
         count_tokens: The encoder's own token counter.
     """
-    paragraphs = _measured(document.text, budget, count_tokens)
-    headings = _Headings(document)
+    spans = (paragraph_spans if document.media_type in _WRAPPED else line_spans)(document.text)
+    paragraphs = _measured(document.text, spans, budget, count_tokens)
+    over = _Over(document.marks.all())
     passages: list[Passage] = []
     current: list[Span] = []
+    contexts: list[str] = []
+    heading: Mark | None = None
+    context: str | None = None
+    row: Mark | None = None
     filled = 0
 
     def close() -> None:
         nonlocal filled
         if current:
             ordinal = len(passages)
+            start, end = current[0].start, current[-1].end
             passages.append(
                 Passage(
                     id=f"{document.id}#{ordinal}",
                     document_id=document.id,
                     ordinal=ordinal,
-                    start=current[0].start,
-                    end=current[-1].end,
-                    heading=headings.path,
+                    start=start,
+                    end=end,
+                    heading=str(heading.value) if heading else None,
+                    context=_missing(contexts, document.text[start:end]),
                     sentences=tuple(current),
                 )
             )
         current.clear()
+        contexts[:] = [context] if context else []
         filled = 0
 
     for paragraph in paragraphs:
-        first = paragraph[0][0]
-        if headings.starts(first) or (
-            filled >= budget / 2 and filled + sum(size for _, size in paragraph) > budget
+        first = paragraph[0][0].start
+        before = (heading, row)
+        now = (over.innermost("heading", first), over.innermost("row", first))
+        said = over.innermost("context", first)
+        new_context = str(said.value) if said else None
+        size = sum(size for _, size in paragraph)
+        if (
+            now != before
+            or (new_context != context and filled >= budget / 4)
+            or (filled >= budget / 2 and filled + size > budget)
         ):
             close()
-        headings.enter(first)
-        for span, size in paragraph:
-            if filled + size > budget:
+        (heading, row), context = now, new_context
+        if context and context not in contexts:
+            contexts.append(context)
+        if not current:
+            contexts[:] = [context] if context else []
+        for span, tokens in paragraph:
+            if filled + tokens > budget:
                 close()
             current.append(span)
-            filled += size
+            filled += tokens
     close()
     return passages
 
 
-def _measured(text: str, budget: int, count_tokens: TokenCounter) -> list[list[tuple[Span, int]]]:
+def _missing(contexts: Sequence[str], text: str) -> str | None:
+    """Returns the contexts whose words do not stand in a passage itself, or None."""
+    words = " ".join(text.split())
+    return _AND.join(each for each in contexts if each not in words) or None
+
+
+def _measured(
+    text: str, spans: Sequence[Span], budget: int, count_tokens: TokenCounter
+) -> list[list[tuple[Span, int]]]:
     """Returns each paragraph's sentences with their sizes in tokens, none over the budget."""
-    paragraphs = sentences_by_paragraph(text)
+    paragraphs = sentences_by_paragraph(text, spans)
     sizes = iter(count_tokens([text[slice(*span)] for spans in paragraphs for span in spans]))
     return [
         [piece for span in spans for piece in _fit(text, span, next(sizes), budget, count_tokens)]
@@ -92,28 +125,21 @@ def _fit(
     ]
 
 
-class _Headings:
-    """The headings that stand over the place where a document is being cut."""
+class _Over:
+    """The marks over one place after another; places must be asked for as they rise."""
 
-    def __init__(self, document: Document) -> None:
-        self._text = document.text
-        self._markdown = document.media_type == "text/markdown"
-        self._open: list[tuple[int, str]] = []
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        kinds: set[Kind] = {"heading", "context", "row"}
+        self._waiting: dict[Kind, list[Mark]] = {
+            kind: [mark for mark in reversed(marks) if mark.kind == kind] for kind in kinds
+        }
+        self._open: dict[Kind, list[Mark]] = {kind: [] for kind in kinds}
 
-    @property
-    def path(self) -> str | None:
-        return " › ".join(title for _, title in self._open) or None
-
-    def _match(self, span: Span) -> re.Match[str] | None:
-        if not self._markdown:
-            return None
-        return _MARKDOWN_HEADING.match(self._text[span.start : span.end])
-
-    def starts(self, span: Span) -> bool:
-        return self._match(span) is not None
-
-    def enter(self, span: Span) -> None:
-        if match := self._match(span):
-            level = len(match[1])
-            self._open = [(at, title) for at, title in self._open if at < level]
-            self._open.append((level, match[2]))
+    def innermost(self, kind: Kind, place: int) -> Mark | None:
+        """Returns the mark of a kind that began last of those over a place."""
+        waiting, opened = self._waiting[kind], self._open[kind]
+        while waiting and waiting[-1].start <= place:
+            opened.append(waiting.pop())
+        while opened and opened[-1].end <= place:
+            opened.pop()
+        return opened[-1] if opened else None

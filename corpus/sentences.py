@@ -1,6 +1,7 @@
 """Sentences as exact spans of a text."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ MAX_SENTENCE = 1200
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[-*•‣▪–—][^\S\n]|\(?\d{1,3}[.)][^\S\n]|\#{1,6}[^\S\n]")
+# "exam-\nple": the end of a line inside a word.
+_PARTED_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
 _HEADING = re.compile(r"\#{1,6}[^\S\n]")
 # "economy.Since": a full stop between a word and a capitalised word, the space lost.
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[A-Z][a-z]+[\s,])")
@@ -73,12 +76,36 @@ def _lines_or_block(text: str, start: int, end: int) -> list[Span]:
     wrapped = 50 <= longest <= 120 and all(length > 0.6 * longest for length in lengths[:-1])
     joined: list[Span] = []
     for line in lines:
-        goes_on = joined and wrapped and not _HEADING.match(text, joined[-1].start)
-        if goes_on and not _LIST_ITEM.match(text, line.start):
+        goes_on = joined and (
+            _PARTED_WORD.match(text, joined[-1].end - 2)
+            or (
+                wrapped
+                and not _HEADING.match(text, joined[-1].start)
+                and not _LIST_ITEM.match(text, line.start)
+            )
+        )
+        if goes_on:
             joined[-1] = Span(joined[-1].start, line.end)
         else:
             joined.append(line)
     return [span for line in joined if (span := trim(text, *line))]
+
+
+def line_spans(text: str) -> list[Span]:
+    """Returns the lines of ``text`` without the white space around them, as its paragraphs.
+
+    Only a word that is parted at the end of a line goes on in the next.
+    """
+    lines: list[Span] = []
+    start = 0
+    for content in text.split("\n"):
+        end = start + len(content)
+        if lines and _PARTED_WORD.match(text, lines[-1].end - 2):
+            lines[-1] = Span(lines[-1].start, end)
+        else:
+            lines.append(Span(start, end))
+        start = end + 1
+    return [span for line in lines if (span := trim(text, *line))]
 
 
 def sentence_spans(text: str) -> list[Span]:
@@ -88,12 +115,13 @@ def sentence_spans(text: str) -> list[Span]:
     ends with white space. A sentence never crosses a paragraph's end, and never exceeds
     `MAX_SENTENCE` characters.
     """
-    return [span for group in sentences_by_paragraph(text) for span in group]
+    paragraphs = paragraph_spans(text)
+    return [span for group in sentences_by_paragraph(text, paragraphs) for span in group]
 
 
-def sentences_by_paragraph(text: str) -> list[list[Span]]:
-    """Returns the sentences of ``text``, grouped by the paragraph they stand in."""
-    return [_split_paragraph(text, paragraph) for paragraph in paragraph_spans(text)]
+def sentences_by_paragraph(text: str, paragraphs: Iterable[Span]) -> list[list[Span]]:
+    """Returns the sentences of each of the given paragraphs of ``text``."""
+    return [_split_paragraph(text, paragraph) for paragraph in paragraphs]
 
 
 def _split_paragraph(text: str, paragraph: Span) -> list[Span]:

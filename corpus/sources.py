@@ -2,15 +2,18 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from corpus.detection import is_plain
 from corpus.document import Document
-from corpus.errors import UnreadableSource
-from corpus.reading import Problem, media_type_of, read
+from corpus.errors import Unreadable, UnreadableSource
+from corpus.isolation import Worker
+from corpus.reading import Problem, read
+from corpus.sidecar import ENDING, FIELDS, described, facts_beside, facts_said, sidecar_of
 
 #: The root that stands for the documents that come with Readout.
 BUNDLED = "bundled"
@@ -28,27 +31,34 @@ class SourceFile:
         path: Where it lies.
         source: How its documents tell where they are from: the path, or ``bundled/<name>``.
         name: The document's id: the path below the folder that was added, or the file's name.
+        sidecar: The file beside it that describes it, if there is one.
     """
 
     path: Path
     source: str
     name: str
+    sidecar: Path | None = None
 
 
 def resolve_root(path: Path) -> str:
     """Returns the root to record for a file or folder that a user adds.
 
     Raises:
-        UnreadableSource: If nothing is there, or it is a file of a kind Readout does not read.
+        UnreadableSource: If nothing is there, or it is evidently of a kind Readout does not read.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow links)
     if not os.path.exists(absolute):  # noqa: PTH110 (Path.exists raises where rights are missing)
         raise UnreadableSource(f"{_shown(path)}: no such file or folder; check the path")
     if not _is_unicode(str(absolute)):
         raise UnreadableSource(f"{_shown(path)}: {_NOT_UNICODE}")
-    if absolute.is_file() and media_type_of(absolute) is None:
-        # The reader says which formats it knows.
-        next(read(absolute, str(path), absolute.name))
+    if absolute.is_file():
+        try:
+            with absolute.open("rb") as stream:
+                is_plain(stream, absolute.name)
+        except Unreadable as error:
+            raise UnreadableSource(f"{_shown(path)}: {error}") from error
+        except OSError:
+            pass  # told, like all that cannot be read now, when it is read
     return str(absolute)
 
 
@@ -79,7 +89,7 @@ def files_of(root: str) -> Iterator[SourceFile | Problem | Unlisted]:
         return
     top = Path(root)
     if top.is_file():
-        yield SourceFile(top, root, top.name)
+        yield SourceFile(top, root, top.name, sidecar_of(top))
         return
     if not top.is_dir():
         yield Unlisted(root, f"is not there; if it is gone for good, run: readout remove {root}")
@@ -97,8 +107,9 @@ def files_of(root: str) -> Iterator[SourceFile | Problem | Unlisted]:
             path = Path(folder, name)
             if reason := _passed_over(path, inside):
                 yield Problem(_shown(path), reason)
-            elif name not in links:
-                yield SourceFile(path, str(path), path.relative_to(top).as_posix())
+            elif name not in links and not name.endswith(ENDING):
+                below = path.relative_to(top).as_posix()
+                yield SourceFile(path, str(path), below, sidecar_of(path))
     for error in unlisted:
         reason = f"cannot be listed ({error.strerror}); check its rights"
         yield Unlisted(_shown(error.filename), reason)
@@ -115,8 +126,8 @@ def _passed_over(path: Path, inside: str) -> str | None:
         return _NOT_UNICODE
     if target.is_dir():
         return None  # a link to a folder that is read where it lies
-    if media_type_of(path) is None:
-        return "not a format Readout reads; skipped"
+    if path.name.endswith(ENDING) and not described(path):
+        return "describes no file beside it; rename it, or delete it"
     # A pipe would keep the reader waiting for ever.
     if target.exists() and not target.is_file():
         return "not a file, whatever its name says; skipped"
@@ -131,15 +142,32 @@ def _shown(path: Path | str) -> str:
     return os.fsencode(path).decode(errors="replace")
 
 
-def read_source(file: SourceFile) -> Iterator[Document | Problem]:
+def read_source(
+    file: SourceFile,
+    worker: Worker,
+    said: Mapping[str, str] | None = None,
+    passwords: Sequence[str] = (),
+) -> Iterator[Document | Problem]:
     """Reads the documents of one file of the corpus, as `corpus.reading.read` does.
+
+    Args:
+        file: The file.
+        worker: Parses what only a parser can read.
+        said: What the user said of its documents when they added it, by field.
+        passwords: To try on what is encrypted.
 
     Raises:
         UnreadableSource: If the file as a whole cannot be read.
     """
-    known = _bundled() if file.source.startswith(f"{BUNDLED}/") else {}
-    for item in read(file.path, file.source, file.name):
-        yield replace(item, **known[file.name]) if isinstance(item, Document) and known else item
+    known = facts_said(said or {}, "you, when it was added")
+    if file.source.startswith(f"{BUNDLED}/"):
+        known += facts_said(_bundled()[file.name], "the list of bundled documents")
+    if file.sidecar:
+        try:
+            known += facts_beside(file.sidecar)
+        except (Unreadable, OSError) as error:
+            yield Problem(str(file.sidecar), f"{error}; what it says is not used")
+    yield from read(file.path, file.source, file.name, worker, known, passwords)
 
 
 def original_path(source: str) -> Path:
@@ -154,8 +182,7 @@ def original_path(source: str) -> Path:
 def _bundled() -> dict[str, dict[str, Any]]:
     """What ``sources.toml`` says of each bundled file, as fields of `Document`."""
     listing = tomllib.loads((_BUNDLED_FOLDER / "sources.toml").read_text(encoding="utf-8"))
-    fields = ("title", "publisher", "published", "event_date")
     return {
-        entry["file"]: {field: entry[field] for field in fields if field in entry}
+        entry["file"]: {field: entry[field] for field in FIELDS if field in entry}
         for entry in listing["document"]
     }

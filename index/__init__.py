@@ -19,8 +19,10 @@ from index.home import Home, default_home
 from index.lexical import analyze, content_words
 from index.manifest import Manifest
 from index.models import DEFAULT_MODEL
+from index.repeats import Repeat
 from index.report import BuildReport, Changes, Progress
 from index.soundness import Soundness, open_sound, roll_back, verify
+from index.sources import Sources
 from index.stamps import FileStamp
 from index.state import GenerationState, SourceState, generation_states, source_states
 
@@ -46,8 +48,10 @@ __all__ = [
     "NoIndex",
     "Progress",
     "RebuildRunning",
+    "Repeat",
     "Soundness",
     "SourceState",
+    "Sources",
     "Vectors",
     "analyze",
     "content_words",

@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus import Problem
 from index.cutting import PASSAGE_TOKENS, embedded_text, embedding_key, passages_for
 from index.durable import as_os_error, sync
-from index.earlier import Earlier, newest_sound
+from index.earlier import Earlier, newest_sound, reading_of
 from index.encoder import Encoder
 from index.encoding import encode_passages
 from index.errors import Cancelled, EmptyCorpus
@@ -30,6 +30,7 @@ from index.models import (
     prepare_encoder,
     why_not_compiled,
 )
+from index.repeats import bands_of
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
 from index.seals import forget_checks, seal
@@ -95,7 +96,7 @@ class _Build:
         self.started = time.perf_counter()
         self.journal = home.generations / "encoded.sqlite"
         self.earlier = newest_sound(home)
-        self.roots = home.roots()
+        self.sources = home.sources()
         #: The first passage of each document that was cut anew, by the document's id.
         self.cut_anew: dict[str, int] = {}
         self.encoder_name = encoder_name or (
@@ -127,7 +128,7 @@ class _Build:
         served = self.earlier if self.earlier and self.earlier.serves else None
         if served and served.manifest.encoder == identity:
             with self._stage("look", 0):
-                unchanged = nothing_changed(self.roots, served)
+                unchanged = nothing_changed(self.sources, served)
             if unchanged:
                 return self._nothing_new(served)
         with self.home.writable():
@@ -166,7 +167,9 @@ class _Build:
             budget=PASSAGE_TOKENS,
             encoder=identity,
             vectors=VectorIndex(folder).kind,
-            roots=self.roots,
+            roots=self.sources.roots,
+            said=self.sources.said,
+            reading=reading_of(self.sources),
             corpus=corpus,
             problems=[asdict(problem) for problem in self.problems],
             timings=self.timings,
@@ -198,7 +201,7 @@ class _Build:
         Raises:
             EmptyCorpus: If there was nothing to read.
         """
-        gathering = Gathering(self.roots, self.earlier)
+        gathering = Gathering(self.sources, self.earlier)
         lender = self.earlier
         if lender and not lender.cuts_as(identity, PASSAGE_TOKENS):
             lender = None
@@ -211,16 +214,18 @@ class _Build:
                 if lender and lender.store.document(document.id) == document:
                     passages = lender.store.passages_of(document.id)
                     keys = lender.store.embedded_of(document.id)
-                    store.add(document, passages, keys)
+                    store.add(document, passages, keys, lender.store.bands_of(document.id))
                 else:
                     passages = passages_for(document, encoder)
                     keys = [embedding_key(embedded_text(document, part)) for part in passages]
-                    self.cut_anew[document.id] = store.add(document, passages, keys)
+                    bands = [bands_of(document.text[part.start : part.end]) for part in passages]
+                    self.cut_anew[document.id] = store.add(document, passages, keys, bands)
                 if done % _NOTE == 0:
                     step(done)
             step(done)
             for path, record in gathering.files.items():
                 store.add_file(path, record)
+            store.group_repeats()
             store.close()
         self.problems = gathering.problems + self.problems
         if not done:

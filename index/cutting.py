@@ -2,22 +2,20 @@
 
 import hashlib
 
-from corpus import Document, Passage, cut_passages
+from corpus import Document, Passage, cut_passages, joined
 from index.encoder import Encoder
 
 #: Tokens a passage may hold. See docs/measurements.md for how it was chosen.
 PASSAGE_TOKENS = 200
 
-#: Characters of a title that are embedded above each of its passages.
+#: Characters of a title, of headings, and of a context that are embedded above a passage.
 TITLE = 160
 
 
 def embedded_text(document: Document, passage: Passage) -> str:
-    """Returns what is encoded for a passage: its text under the document's title and heading."""
-    text = document.text[passage.start : passage.end]
-    heading = (passage.heading or "")[-TITLE:]
-    above = [part for part in (document.title[:TITLE], heading) if part]
-    return "\n".join([*above, text])
+    """Returns what is encoded for a passage: its text under title, heading and context."""
+    text = joined(document.text[passage.start : passage.end])
+    return "\n".join([*filter(None, [document.title[:TITLE], *_above(passage)]), text])
 
 
 def embedding_key(text: str) -> bytes:
@@ -26,14 +24,23 @@ def embedding_key(text: str) -> bytes:
 
 
 def passages_for(document: Document, encoder: Encoder) -> list[Passage]:
-    """Cuts a document so that each passage fits the window under its title and heading."""
-    above = [document.title[:TITLE]]
-    passages = cut_passages(document, _budget(above, encoder), encoder.count_tokens)
-    headings = {passage.heading[-TITLE:] for passage in passages if passage.heading}
-    if not headings:
+    """Cuts a document so that each passage fits the window under all that is embedded above it."""
+    title = document.title[:TITLE]
+    passages = cut_passages(document, _budget([title], encoder), encoder.count_tokens)
+    above = [*zip(*map(_above, passages), strict=True)]
+    longest = [
+        max(set(parts), key=lambda part: encoder.count_tokens([part])[0])
+        for parts in above
+        if any(parts)
+    ]
+    if not longest:
         return passages
-    above.append(max(headings, key=lambda heading: encoder.count_tokens([heading])))
-    return cut_passages(document, _budget(above, encoder), encoder.count_tokens)
+    return cut_passages(document, _budget([title, *longest], encoder), encoder.count_tokens)
+
+
+def _above(passage: Passage) -> tuple[str, str]:
+    """The end of its headings, which is nearest to it, and the beginning of its context."""
+    return (passage.heading or "")[-TITLE:], (passage.context or "")[:TITLE]
 
 
 def _budget(above: list[str], encoder: Encoder) -> int:

@@ -27,18 +27,28 @@ def as_os_error(*kinds: type[Exception]) -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replaces a file's content in one step that survives a crash."""
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Replaces a file's content in one step that survives a crash.
+
+    Args:
+        path: The file.
+        text: Its new content.
+        mode: Who may read and write it, before the process's umask.
+    """
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.write_text(text, encoding="utf-8")
+    beside.unlink(missing_ok=True)
+    with open(
+        beside, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)
+    ) as out:
+        out.write(text)
     sync(beside)
     beside.replace(path)
     sync(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 (whatever JSON can hold)
-    """Replaces a file's content by ``value`` as indented JSON, in one step."""
-    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+def write_json(path: Path, value: Any, mode: int = 0o644) -> None:  # noqa: ANN401 (as JSON)
+    """Replaces a file's content by ``value`` as indented JSON, as `write_atomically` does."""
+    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", mode)
 
 
 def sha256_of(path: Path) -> str:

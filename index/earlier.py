@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
-from corpus import Document, Problem, SourceFile
+from corpus import Document, Problem, SourceFile, document_id
 from index.errors import IndexingError
 from index.generation import STORE
 from index.home import Home
 from index.manifest import SOFTWARE, Manifest
 from index.models import EncoderIdentity
 from index.seals import check_every_byte
+from index.sources import Sources
 from index.store import Store
 from index.vectors import VectorIndex
 
@@ -32,10 +34,10 @@ class Earlier:
     vectors: VectorIndex
     serves: bool
 
-    @property
-    def reads_as_today(self) -> bool:
-        """Whether the documents it holds are what reading their files would give today."""
-        return self.manifest.software == SOFTWARE
+    def read_alike(self, source: str, sources: Sources) -> bool:
+        """Returns whether reading a file, if it is unchanged, would give what is held of it."""
+        said = self.manifest.said.get(source) == sources.said.get(source)
+        return said and self.manifest.reading == reading_of(sources)
 
     def cuts_as(self, encoder: EncoderIdentity, budget: int) -> bool:
         """Returns whether its passages are those that would be cut today."""
@@ -44,12 +46,20 @@ class Earlier:
 
     def read_before(self, file: SourceFile) -> Iterator[Document | Problem]:
         """Yields what a file held when it was read."""
+        places = tuple(str(path) for path in (file.source, file.sidecar) if path)
         for problem in self.manifest.problems:
-            if problem["source"].startswith(f"{file.source}, line "):
+            place = problem["source"]
+            if place in places or place.startswith(f"{file.source}, "):
                 yield Problem(**problem)
         for document in self.store.documents_from(file.source):
             # An id may have been given way to another document's that is gone by now.
-            yield replace(document, id=document.record or file.name)
+            yield replace(document, id=document_id(file.name, document.media_type, document.record))
+
+
+def reading_of(sources: Sources) -> str:
+    """Returns what, besides the files and what is said of them, decides how they are read."""
+    ocr = "with OCR" if find_spec("rapidocr") else "without OCR"
+    return f"{SOFTWARE}, {ocr}, {len(sources.passwords)} passwords"
 
 
 def newest_sound(home: Home) -> Earlier | None:

@@ -48,3 +48,8 @@ class Selection:
     numbers: Numbers
     spans: tuple[tuple[int, int], ...] | None
     days: tuple[date, date] | None
+
+    def lets_through(self, number: int) -> bool:
+        """Returns whether a passage may be found."""
+        place = int(np.searchsorted(self.numbers, number))
+        return place < len(self.numbers) and int(self.numbers[place]) == number

@@ -1,7 +1,7 @@
 """Reads all that a home's sources hold now, and keeps what cannot be read any more."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,14 @@ from corpus import (
     SourceFile,
     Unlisted,
     UnreadableSource,
+    Worker,
     files_of,
     read_source,
+    sidecar_names,
 )
 from index.durable import sha256_of
-from index.earlier import Earlier
+from index.earlier import Earlier, reading_of
+from index.sources import Sources
 from index.stamps import FileRecord, FileStamp
 from index.store import Store
 
@@ -31,11 +34,11 @@ class Gathering:
         files: How each file that was read so far looked.
     """
 
-    def __init__(self, roots: Sequence[str], earlier: Earlier | None) -> None:
-        """Args: roots as `Home.roots` has them, and the generation that holds the last reading."""
+    def __init__(self, sources: Sources, earlier: Earlier | None) -> None:
+        """Takes what was added, and the generation that holds the last reading of it."""
         self.problems: list[Problem] = []
         self.files: dict[Path, FileRecord] = {}
-        self._roots = roots
+        self._sources = sources
         self._earlier = earlier
 
     def documents(self) -> Iterator[Document]:
@@ -58,14 +61,15 @@ class Gathering:
             yield document if name == document.id else replace(document, id=name)
 
     def _read(self) -> Iterator[Document]:
-        for root in self._roots:
-            for item in self._read_root(root):
-                if isinstance(item, Problem):
-                    self.problems.append(item)
-                else:
-                    yield item
+        with Worker() as worker:
+            for root in self._sources.roots:
+                for item in self._read_root(root, worker):
+                    if isinstance(item, Problem):
+                        self.problems.append(item)
+                    else:
+                        yield item
 
-    def _read_root(self, root: str) -> Iterator[Document | Problem]:
+    def _read_root(self, root: str, worker: Worker) -> Iterator[Document | Problem]:
         try:
             for item in files_of(root):
                 match item:
@@ -74,22 +78,26 @@ class Gathering:
                     case Unlisted():
                         yield from self._kept(item.source, item.reason)
                     case SourceFile():
-                        yield from self._read_file(item)
+                        yield from self._read_file(item, worker)
         except OSError as error:
             yield from self._kept(root, f"cannot be read ({error.strerror}); check it")
 
-    def _read_file(self, file: SourceFile) -> Iterator[Document | Problem]:
+    def _read_file(self, file: SourceFile, worker: Worker) -> Iterator[Document | Problem]:
+        earlier = self._earlier
+        seen: dict[Path, FileRecord] = {}
         try:
-            store = self._earlier.store if self._earlier else None
-            record, unchanged = look(file.path, store)
-            if unchanged and self._earlier and self._earlier.reads_as_today:
-                yield from self._earlier.read_before(file)
+            seen, unchanged = look(file, earlier.store if earlier else None)
+            if unchanged and earlier and earlier.read_alike(file.source, self._sources):
+                yield from earlier.read_before(file)
             else:
+                said = self._sources.said.get(file.source)
                 # All or nothing: half a file would look like one whose other half was deleted.
-                yield from list(read_source(file))
-            self.files[file.path] = record
+                yield from list(read_source(file, worker, said, self._sources.passwords))
+            self.files |= seen
         except UnreadableSource as error:
             yield from self._kept(file.source, str(error).removeprefix(f"{file.source}: "))
+            if error.lasting:  # to read it again, unchanged, would tell nothing new
+                self.files |= seen
         except OSError as error:
             yield from self._kept(file.source, f"cannot be read ({error.strerror}); check it")
 
@@ -101,12 +109,24 @@ class Gathering:
         yield from kept
 
 
-def look(path: Path, store: Store | None) -> tuple[FileRecord, bool]:
-    """Returns what to remember of a file, and whether it holds what ``store`` has of it.
+def look(file: SourceFile, store: Store | None) -> tuple[dict[Path, FileRecord], bool]:
+    """Returns what to remember of a file, and whether it is what ``store`` has of it.
+
+    The file beside it that describes it counts as a part of it.
 
     Raises:
         OSError: If it cannot be read.
     """
+    paths = [file.path, *([file.sidecar] if file.sidecar else [])]
+    looked = {path: _look(path, store) for path in paths}
+    gone = store is not None and any(
+        store.file(path) for path in sidecar_names(file.path) if path != file.sidecar
+    )
+    records = {path: record for path, (record, _) in looked.items()}
+    return records, not gone and all(unchanged for _, unchanged in looked.values())
+
+
+def _look(path: Path, store: Store | None) -> tuple[FileRecord, bool]:
     # Before the file is read: what is written to it from now on must show.
     stamp = FileStamp.of(path)
     known = store.file(path) if store else None
@@ -117,30 +137,48 @@ def look(path: Path, store: Store | None) -> tuple[FileRecord, bool]:
     return record, known is not None and known.sha256 == sha256
 
 
-def nothing_changed(roots: Sequence[str], earlier: Earlier) -> bool:
+def nothing_changed(sources: Sources, earlier: Earlier) -> bool:
     """Returns whether a reading would come to what was last read, without any.
 
     False where that takes more than a look at every file: where something could not be read.
     """
-    if roots != earlier.manifest.roots or not earlier.reads_as_today:
+    manifest = earlier.manifest
+    if (sources.roots, sources.said, reading_of(sources)) != (
+        manifest.roots,
+        manifest.said,
+        manifest.reading,
+    ):
         return False
     files = earlier.store.files()
     told = set()
-    seen = set()
+    seen: set[Path] = set()
+    origins = set()
     try:
-        for root in roots:
+        for root in sources.roots:
             for item in files_of(root):
                 match item:
                     case Unlisted():
                         return False
                     case Problem():
                         told.add((item.source, item.reason))
-                    case SourceFile(path):
-                        if path not in files or not look(path, earlier.store)[1]:
+                    case SourceFile(path, source):
+                        if path not in files:
                             return False
-                        seen.add(path)
+                        looked, unchanged = look(item, earlier.store)
+                        if not unchanged:
+                            return False
+                        seen |= looked.keys()
+                        origins.add(source)
+                        if item.sidecar:
+                            origins.add(str(item.sidecar))
     except OSError:
         return False
-    recorded = {(problem["source"], problem["reason"]) for problem in earlier.manifest.problems}
-    of_records = {(source, reason) for source, reason in recorded if ", line " in source}
-    return seen == files and told == recorded - of_records
+    recorded = {(problem["source"], problem["reason"]) for problem in manifest.problems}
+    in_files = {entry for entry in recorded if _is_about(entry[0], origins)}
+    return seen == files and told == recorded - in_files
+
+
+def _is_about(place: str, origins: Set[str]) -> bool:
+    """Whether a problem's place is one of the files, or a line or a member of one."""
+    parts = place.split(", ")
+    return any(", ".join(parts[:end]) in origins for end in range(1, len(parts) + 1))

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -11,12 +11,13 @@ from corpus import Document, Passage
 from index.cutting import embedded_text
 from index.encoder import Encoder, Vectors
 from index.errors import IndexingError
-from index.filters import Filter
-from index.fusion import DENSE_WEIGHT, fuse
+from index.filters import Filter, Selection
+from index.fusion import DENSE_WEIGHT, Fused, fuse
 from index.home import Home
 from index.lexical import LexicalIndex, content_words
 from index.manifest import Manifest
 from index.models import load_encoder
+from index.repeats import Repeat
 from index.seals import check_unchanged, damaged
 from index.stamps import FileStamp
 from index.store import Store
@@ -36,7 +37,8 @@ class Hit:
     Attributes:
         passage: The passage.
         score: Fused score; comparable within one search only.
-        rank: Its place, from 1.
+        rank: Its place, from 1. Of passages that recur (`Generation.repeats`) the earliest is
+            given, where the best of them ranks, with the scores of that.
         dense_score: Cosine of query and passage.
         lexical_score: BM25 of the query's words; 0 if it has none of them.
     """
@@ -141,7 +143,7 @@ class Generation:
         dense.update(zip(missing, cosines, strict=True))
         unmatched = [number for number in dense if number not in lexical]
         lexical.update(self._lexical.score(terms, unmatched))
-        fused = fuse(dense, lexical, dense_weight)
+        fused = self._without_repeats(fuse(dense, lexical, dense_weight), among)
         # Those that tie with the last may come before it by their id.
         best = [entry for entry in fused if k > 0 and entry.score >= fused[:k][-1].score]
         passages = self.store.passages(entry.number for entry in best)
@@ -149,6 +151,29 @@ class Generation:
         return [
             Hit(passages[entry.number], entry.score, rank, entry.dense, entry.lexical)
             for rank, entry in enumerate(ranked, start=1)
+        ]
+
+    def _without_repeats(self, fused: list[Fused], among: Selection | None) -> list[Fused]:
+        """Keeps of passages that recur the first one, where the best of them ranks."""
+        leaders = self.store.leaders(entry.number for entry in fused)
+        kept: dict[int, Fused] = {}
+        for entry in fused:
+            leader = leaders.get(entry.number, entry.number)
+            if leader not in kept:
+                may = among is None or among.lets_through(leader)
+                kept[leader] = replace(entry, number=leader) if may else entry
+        return list(kept.values())
+
+    def leader(self, passage: Passage) -> Passage:
+        """Returns the earliest of the passages that are this one, or nearly so."""
+        return self.store.leader_of(passage.id) or passage
+
+    def repeats(self, passage: Passage) -> list[Repeat]:
+        """Returns the other documents in which a passage stands, or nearly so; earliest first."""
+        return [
+            repeat
+            for repeat in self.store.repeats(passage.id)
+            if repeat.document_id != passage.document_id
         ]
 
     def check(self, samples: int) -> None:

@@ -1,12 +1,12 @@
 """The home folder: all state of one Readout, and who may write to it."""
 
 import errno
-import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +14,10 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from corpus import BUNDLED, UnknownSource, UnreadableSource, resolve_root
-from index.durable import write_atomically, write_json
+from index.durable import write_atomically
 from index.errors import HomeUnusable, NoIndex, RebuildRunning
 from index.seals import forget_checks
+from index.sources import Sources
 
 _GENERATION = re.compile(r"\d{6,}")
 
@@ -54,35 +55,46 @@ class Home:
         with TemporaryDirectory(prefix="readout-") as folder:
             home = Home(folder)
             home.models = self.models
-            home._save_roots([_root_of(path) for path in sources])
+            Sources([_root_of(path) for path in sources]).save(home.path)
             yield home
 
-    def roots(self) -> list[str]:
-        """Returns what was added, in order; a home that was never written to has the bundled."""
-        try:
-            listing = json.loads((self.path / "sources.json").read_text(encoding="utf-8"))
-            return [str(root) for root in listing["roots"]]
-        except (FileNotFoundError, NotADirectoryError):
-            return [BUNDLED]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise HomeUnusable(
-                f"{self.path / 'sources.json'}: cannot be read ({error});"
-                " restore it from a backup, or delete it and add your sources again"
-            ) from error
+    def sources(self) -> Sources:
+        """Returns what was added; a home that was never written to has the bundled documents.
 
-    def add(self, *paths: Path | str) -> list[str]:
+        Raises:
+            HomeUnusable: If the list of it cannot be read.
+        """
+        return Sources.load(self.path)
+
+    def roots(self) -> list[str]:
+        """Returns the roots of `sources`, in the order of their adding."""
+        return list(self.sources().roots)
+
+    def add(
+        self,
+        *paths: Path | str,
+        said: Mapping[str, str] | None = None,
+        password: str | None = None,
+    ) -> list[str]:
         """Records files and folders as part of the corpus and returns their roots.
 
         All of them or, if one cannot be added, none. The word "bundled" stands for the documents
         that come with Readout.
 
+        Args:
+            *paths: Files and folders.
+            said: What is said of the documents of a file, by field (`corpus.FIELDS`); an empty
+                text takes back what was said.
+            password: To try on what is encrypted; kept in the home, readable by its owner alone.
+
         Raises:
-            UnreadableSource: If one is not there or of no known format.
+            UnreadableSource: If one is not there or of no known format, or if what is said cannot
+                be said of a document.
             HomeUnusable: If the list cannot be written.
         """
         added = [_root_of(path) for path in paths]
-        with self._changing_roots() as roots:
-            roots.extend(root for root in dict.fromkeys(added) if root not in roots)
+        with self._changing() as sources:
+            sources.add(added, said or {}, password)
         return added
 
     def remove(self, *paths: Path | str) -> list[str]:
@@ -95,16 +107,16 @@ class Home:
             HomeUnusable: If the list cannot be written.
         """
         removed = []
-        with self._changing_roots() as roots:
+        with self._changing() as sources:
             for path in paths:
                 names = (str(path), os.path.abspath(path))  # noqa: PTH100
-                root = next((name for name in names if name in roots), None)
+                root = next((name for name in names if name in sources.roots), None)
                 if root is None:
-                    known = ", ".join(roots) or "nothing"
+                    known = ", ".join(sources.roots) or "nothing"
                     raise UnknownSource(f"{path}: was never added; added are: {known}")
-                roots.remove(root)
+                sources.roots.remove(root)
                 removed.append(root)
-            if removed and not roots:
+            if removed and not sources.roots:
                 raise UnknownSource(
                     f"{removed[-1]}: is the last source, and nothing to index would be left;"
                     " first run: readout add PATH"
@@ -112,17 +124,14 @@ class Home:
         return removed
 
     @contextmanager
-    def _changing_roots(self) -> Iterator[list[str]]:
-        """Gives the roots to change, and saves them unless the change fails; one at a time."""
+    def _changing(self) -> Iterator[Sources]:
+        """Gives the sources to change, and saves them unless the change fails; one at a time."""
         with self.writable(), FileLock(self.path / "sources.lock"):
-            roots = self.roots()
-            before = list(roots)
-            yield roots
-            if roots != before:
-                self._save_roots(roots)
-
-    def _save_roots(self, roots: list[str]) -> None:
-        write_json(self.path / "sources.json", {"schema": 1, "roots": roots})
+            sources = self.sources()
+            before = deepcopy(sources)
+            yield sources
+            if sources != before:
+                sources.save(self.path)
 
     def current(self) -> str:
         """Returns the name of the generation that serves.

@@ -146,7 +146,8 @@ class LexicalIndex:
                 (links / file.name).symlink_to(file)
             return cls(tantivy.Index.open(str(links)))
         finally:
-            shutil.rmtree(links)
+            # Tantivy may be removing its lock at the same moment; nothing hangs on this folder.
+            shutil.rmtree(links, ignore_errors=True)
 
     def __len__(self) -> int:
         return self._searcher.num_docs

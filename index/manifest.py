@@ -13,7 +13,7 @@ from index.errors import DamagedIndex
 from index.models import EncoderIdentity
 from index.seals import damaged
 
-SCHEMA = 2
+SCHEMA = 3
 
 #: The version of Readout that reads, cuts and writes.
 SOFTWARE = version("readout")
@@ -34,7 +34,9 @@ class Manifest:
         budget: Tokens a passage may hold.
         encoder: Which encoder made the vectors.
         vectors: How they are searched, as `VectorIndex.kind` tells it.
-        roots: The sources it was built from, as `Home.roots` has them.
+        roots: The sources it was built from, as `Sources.roots` has them.
+        said: What was said of files when they were added, as `Sources.said` has it.
+        reading: How files were read, as `index.earlier.reading_of` tells it.
         corpus: Hash over what every document is and where it is from.
         problems: What was skipped: ``source`` and ``reason``.
         timings: Seconds each stage of the build took.
@@ -50,6 +52,8 @@ class Manifest:
     encoder: EncoderIdentity
     vectors: str
     roots: list[str]
+    said: dict[str, dict[str, str]]
+    reading: str
     corpus: str
     problems: list[dict[str, str]]
     timings: dict[str, float]

@@ -84,18 +84,19 @@ def source_states(home: Home, generation: Generation) -> Iterator[SourceState]:
 
 
 def _state(root: str, generation: Generation, read: set[Path]) -> SourceState:
-    seen = set()
+    seen: set[Path] = set()
     added = changed = 0
     trouble = None
     try:
         for item in files_of(root):
             match item:
                 case SourceFile(path):
-                    seen.add(path)
                     if path not in read:
                         added += 1
-                    elif not look(path, generation.store)[1]:
-                        changed += 1
+                        continue
+                    looked, unchanged = look(item, generation.store)
+                    seen |= looked.keys()
+                    changed += not unchanged
                 case Unlisted(_, reason):
                     trouble = reason
     except OSError as error:

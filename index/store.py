@@ -11,27 +11,30 @@ from typing import Any
 
 import numpy as np
 
-from corpus import Document, Passage, Span
+from corpus import Document, Fact, Marks, Passage, Span
 from index.errors import DamagedIndex
 from index.filters import Filter, Selection
+from index.repeats import Repeat, leaders
 from index.stamps import FileRecord, FileStamp
 
 _SCHEMA = """
 CREATE TABLE documents (
   id TEXT PRIMARY KEY, source TEXT NOT NULL, media_type TEXT NOT NULL, title TEXT NOT NULL,
   text TEXT NOT NULL, published TEXT, event_date TEXT, sha256 TEXT NOT NULL,
-  publisher TEXT, author TEXT, url TEXT, record TEXT,
+  publisher TEXT, author TEXT, url TEXT, record TEXT, marks BLOB NOT NULL, facts TEXT NOT NULL,
   digest BLOB NOT NULL, first INTEGER NOT NULL, passages INTEGER NOT NULL
 );
 CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
   ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT,
-  sentences BLOB NOT NULL, embedded BLOB NOT NULL
+  context TEXT, sentences BLOB NOT NULL, embedded BLOB NOT NULL, bands BLOB NOT NULL,
+  leader INTEGER
 );
 CREATE TABLE files (
   path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER, modified INTEGER, changed INTEGER
 );
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
+CREATE INDEX passages_by_leader ON passages (leader, document_id) WHERE leader IS NOT NULL;
 CREATE INDEX documents_by_filter ON documents
   (source, id, published, event_date, first, passages, record, sha256);
 """
@@ -39,7 +42,7 @@ CREATE INDEX documents_by_filter ON documents
 _DOCUMENT = ", ".join(field.name for field in fields(Document))
 # A document is from a source that is its file or a folder above it.
 _FROM = "(source = {0} OR substr(source, 1, length({0}) + 1) = {0} || '/')"
-_PASSAGE = "id, document_id, ordinal, start, end, heading, sentences"
+_PASSAGE = "id, document_id, ordinal, start, end, heading, context, sentences"
 
 
 class StoreWriter:
@@ -54,7 +57,11 @@ class StoreWriter:
         self._next = 0
 
     def add(
-        self, document: Document, passages: Sequence[Passage], embedded: Sequence[bytes]
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        embedded: Sequence[bytes],
+        bands: Sequence[bytes],
     ) -> int:
         """Adds a document with its passages; numbers follow the order of adding, from 0.
 
@@ -62,21 +69,22 @@ class StoreWriter:
             document: The document.
             passages: Its passages, in order.
             embedded: For each passage, the hash of the text that was embedded for it.
+            bands: `index.repeats.bands_of` each passage.
 
         Returns:
             The number of its first passage.
         """
         first = self._next
-        row = [str(value) if isinstance(value, date) else value for value in astuple(document)]
+        row = [_packed(getattr(document, field.name)) for field in fields(Document)]
         row += [_digest(document.text), first, len(passages)]
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO documents VALUES ({marks})", row)  # noqa: S608
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             (
-                (number, *_passage_row(passage), key)
-                for number, (passage, key) in enumerate(
-                    zip(passages, embedded, strict=True), start=self._next
+                (number, *_passage_row(passage), key, hashes)
+                for number, (passage, key, hashes) in enumerate(
+                    zip(passages, embedded, bands, strict=True), start=self._next
                 )
             ),
         )
@@ -90,6 +98,27 @@ class StoreWriter:
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
             (str(path), record.sha256, *stamp),
         )
+
+    def group_repeats(self) -> None:
+        """Finds the passages that recur, and notes the first of each group."""
+        rows = self._connection.execute(
+            "SELECT bands, coalesce(published, event_date) FROM passages"
+            " JOIN documents ON documents.id = document_id ORDER BY number"
+        )
+        bands, days = zip(*rows, strict=True) if self._next else ((), ())
+        found = leaders(bands, days, self._text_of)
+        self._connection.executemany(
+            "UPDATE passages SET leader = ? WHERE number = ?",
+            ((leader, number) for number, leader in found.items()),
+        )
+
+    def _text_of(self, number: int) -> str:
+        [(text,)] = self._connection.execute(
+            "SELECT substr(text, start + 1, end - start) FROM passages"
+            " JOIN documents ON documents.id = document_id WHERE number = ?",
+            (number,),
+        )
+        return str(text)
 
     def close(self) -> None:
         """Completes the file."""
@@ -143,6 +172,8 @@ class Store:
         for key in ("published", "event_date"):
             if values[key] is not None:
                 values[key] = date.fromisoformat(values[key])
+        values["marks"] = Marks(values["marks"])
+        values["facts"] = tuple(Fact(*fact) for fact in json.loads(values["facts"]))
         return Document(**values)
 
     def origins(self) -> dict[tuple[str, str | None], str]:
@@ -195,6 +226,38 @@ class Store:
         query = "SELECT embedded FROM passages WHERE document_id = ? ORDER BY ordinal"
         return [row[0] for row in self._execute(query, (document_id,))]
 
+    def bands_of(self, document_id: str) -> list[bytes]:
+        """Returns `index.repeats.bands_of` each of a document's passages, in order."""
+        query = "SELECT bands FROM passages WHERE document_id = ? ORDER BY ordinal"
+        return [row[0] for row in self._execute(query, (document_id,))]
+
+    def leaders(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Returns, for those of the given passages that recur, the first of their group."""
+        query = (
+            "SELECT number, leader FROM passages"
+            " WHERE leader IS NOT NULL AND number IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._execute(query, (json.dumps(list(numbers)),)))
+
+    def leader_of(self, passage_id: str) -> Passage | None:
+        """Returns the first of a passage's group, or None if it does not recur."""
+        query = (
+            f"SELECT {_PASSAGE} FROM passages"  # noqa: S608
+            " WHERE number = (SELECT leader FROM passages WHERE id = ?)"
+        )
+        rows = self._execute(query, (passage_id,))
+        return _passage(rows[0]) if rows else None
+
+    def repeats(self, passage_id: str) -> list[Repeat]:
+        """Returns the documents in which a passage that recurs stands, earliest first."""
+        query = (
+            "SELECT DISTINCT documents.id, title, coalesce(published, event_date) AS day"
+            " FROM passages JOIN documents ON documents.id = document_id"
+            " WHERE leader = (SELECT leader FROM passages WHERE id = ?)"
+            " ORDER BY day IS NULL, day, documents.rowid"
+        )
+        return [Repeat(*row) for row in self._execute(query, (passage_id,))]
+
     def embedded(self) -> Iterator[tuple[int, bytes]]:
         """Yields the number of each passage and the hash of what was embedded for it."""
         return self._connection.execute("SELECT number, embedded FROM passages ORDER BY number")
@@ -231,15 +294,26 @@ def _passage_row(passage: Passage) -> tuple[Any, ...]:
     packed = np.array(passage.sentences, "<u4").tobytes()
     return (
         *(passage.id, passage.document_id, passage.ordinal, passage.start, passage.end),
-        *(passage.heading, packed),
+        *(passage.heading, passage.context, packed),
     )
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    identifier, document_id, ordinal, start, end, heading, packed = row
+    identifier, document_id, ordinal, start, end, heading, context, packed = row
     pairs = np.frombuffer(packed, "<u4").reshape(-1, 2).tolist()
     sentences = tuple(Span(first, last) for first, last in pairs)
-    return Passage(identifier, document_id, ordinal, start, end, heading, sentences)
+    return Passage(identifier, document_id, ordinal, start, end, heading, context, sentences)
+
+
+def _packed(value: Any) -> Any:  # noqa: ANN401 (whatever a document holds, as SQLite does)
+    match value:
+        case date():
+            return value.isoformat()
+        case Marks(packed):
+            return packed
+        case tuple():
+            return json.dumps([astuple(fact) for fact in value], ensure_ascii=False)
+    return value
 
 
 def _digest(text: str) -> bytes:

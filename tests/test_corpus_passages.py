@@ -7,33 +7,38 @@ from builders import document_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corpus import Document, Passage, cut_passages, sentence_spans
+from corpus import Document, Mark, Marks, Passage, cut_passages, sentence_spans, structure
+from corpus.formats import markdown
 
 _WORDS = st.sampled_from(["peace", "The", "sea", "U.S.", "talks.", "Agreed!", "- item", "é", "👩"])
 _GAPS = st.sampled_from([" ", " ", " ", "  ", "\n", "\n\n", " \t ", "\xa0", "\n# ", "\n## Sub\n"])
 _TEXTS = st.lists(st.tuples(_WORDS, _GAPS), max_size=120).map(
     lambda pairs: "".join(part for pair in pairs for part in pair)
 )
-_MEDIA_TYPES = st.sampled_from(["text/plain", "text/markdown"])
+_MARKINGS = st.sampled_from([structure.text_marks, markdown.text_marks])
 
 
 def count_words(texts: Sequence[str]) -> list[int]:
     return [len(text.split()) for text in texts]
 
 
-def cut(text: str, budget: int, media_type: str = "text/plain") -> list[Passage]:
-    return cut_passages(document_of(text, media_type=media_type), budget, count_words)
+def marked(text: str, marks_of=structure.text_marks) -> Document:
+    return document_of(text, marks=Marks.of(marks_of(text)))
 
 
-def texts_of(text: str, budget: int, media_type: str = "text/plain") -> list[str]:
-    return [text[passage.start : passage.end] for passage in cut(text, budget, media_type)]
+def cut(text: str, budget: int, marks_of=structure.text_marks) -> list[Passage]:
+    return cut_passages(marked(text, marks_of), budget, count_words)
 
 
-@given(_TEXTS, st.integers(8, 40), _MEDIA_TYPES)
-@example("peace   \t " * 60, 8, "text/plain")
-@example(f"a{' ' * 400}b c d e f g h i j", 8, "text/plain")
-def test_passages_are_slices_that_lose_nothing_and_fit(text: str, budget: int, media_type: str):
-    document = document_of(text, media_type=media_type)
+def texts_of(text: str, budget: int) -> list[str]:
+    return [text[passage.start : passage.end] for passage in cut(text, budget)]
+
+
+@given(_TEXTS, st.integers(8, 40), _MARKINGS)
+@example("peace   \t " * 60, 8, structure.text_marks)
+@example(f"a{' ' * 400}b c d e f g h i j", 8, structure.text_marks)
+def test_passages_are_slices_that_lose_nothing_and_fit(text: str, budget: int, marks_of):
+    document = marked(text, marks_of)
     passages = cut_passages(document, budget, count_words)
 
     assert [passage.ordinal for passage in passages] == list(range(len(passages)))
@@ -46,12 +51,12 @@ def test_passages_are_slices_that_lose_nothing_and_fit(text: str, budget: int, m
     _assert_exactly_covered(text, [(passage.start, passage.end) for passage in passages])
 
 
-@given(_TEXTS, st.integers(8, 40), _MEDIA_TYPES)
-@example("peace   \t " * 60, 8, "text/plain")
-@example(f"a{' ' * 400}b c d e f g h i j", 8, "text/plain")
-def test_a_passage_is_made_of_trimmed_sentences(text: str, budget: int, media_type: str):
+@given(_TEXTS, st.integers(8, 40), _MARKINGS)
+@example("peace   \t " * 60, 8, structure.text_marks)
+@example(f"a{' ' * 400}b c d e f g h i j", 8, structure.text_marks)
+def test_a_passage_is_made_of_trimmed_sentences(text: str, budget: int, marks_of):
     sentences = []
-    for passage in cut(text, budget, media_type):
+    for passage in cut(text, budget, marks_of):
         assert passage.start == passage.sentences[0].start
         assert passage.end == passage.sentences[-1].end
         sentences.extend(passage.sentences)
@@ -126,8 +131,8 @@ def test_a_word_over_the_budget_is_cut_where_it_must_be():
     assert all(0 < passage.end - passage.start <= 8 for passage in passages)
 
 
-def _headings(text: str, media_type: str = "text/markdown") -> list[tuple[str, str | None]]:
-    document = document_of(text, media_type=media_type)
+def _headings(text: str) -> list[tuple[str, str | None]]:
+    document = marked(text, markdown.text_marks)
     return [
         (_last_line(document, passage), passage.heading)
         for passage in cut_passages(document, 40, count_words)
@@ -171,9 +176,67 @@ def test_a_heading_right_above_wrapped_prose_is_a_heading():
     assert _headings(f"## {heading}\n{prose}") == [(prose.splitlines()[-1], heading)]
 
 
-def test_plain_text_has_no_headings():
-    assert _headings("# Not a heading\n\nText.", "text/plain") == [("Text.", None)]
-
-
 def test_a_number_sign_without_a_space_is_no_heading():
     assert _headings("#hashtag\n\nText.") == [("Text.", None)]
+
+
+QUESTION = "Will the partners patrol the waters together?"
+REPLY = "They will, said the minister, and more often than they did before. " * 5
+
+
+def test_a_reply_carries_its_question_where_that_stands_in_another_passage():
+    text = f"QUESTION: {QUESTION}\n\nMR QUILL: {REPLY}"
+    first, *others = cut(text, 30)
+
+    assert QUESTION in text[first.start : first.end]
+    assert first.context is None
+    assert len(others) > 1
+    assert {passage.context for passage in others} == {QUESTION}
+
+
+def test_a_new_question_begins_a_passage():
+    turns = [f"QUESTION: {QUESTION}", f"MR QUILL: {REPLY}"]
+    text = "\n\n".join([*turns, *turns])
+    second = text.index("QUESTION", 1)
+
+    assert second in [passage.start for passage in cut(text, 30)]
+
+
+def test_each_row_of_a_sheet_is_a_passage_under_its_columns():
+    text = "Country | Ships\nHaiti | 3\nJamaica | 12"
+    starts = [0, text.index("Haiti"), text.index("Jamaica"), len(text) + 1]
+    marks = [
+        mark
+        for number, (start, end) in enumerate(pairwise(starts), start=1)
+        for mark in (
+            Mark(start, end - 1, "row", number),
+            Mark(start, end - 1, "context", "Country | Ships"),
+        )
+    ]
+    passages = cut(text, 30, lambda _: marks)
+
+    assert [text[passage.start : passage.end] for passage in passages] == text.split("\n")
+    assert [passage.context for passage in passages] == [None, *["Country | Ships"] * 2]
+
+
+def test_a_word_parted_at_the_end_of_a_line_does_not_end_a_sentence():
+    text = "The part-\nners met.\nThey left."
+
+    assert [text[slice(*span)] for span in sentence_spans(text)] == [
+        "The part-\nners met.",
+        "They left.",
+    ]
+
+
+def test_lines_of_one_length_are_one_paragraph_only_where_lines_may_be_wrapped():
+    rows = [
+        f"The ship number {n} sails from the harbour of Port Lumen to the islands" for n in "123"
+    ]
+    text = "\n".join(rows)
+
+    def sentences(media_type: str) -> list[str]:
+        [passage] = cut_passages(document_of(text, media_type=media_type), 90, count_words)
+        return [text[slice(*span)] for span in passage.sentences]
+
+    assert sentences("application/pdf") == sentences("text/csv") == rows
+    assert sentences("text/plain") == [text]

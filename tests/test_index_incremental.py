@@ -52,9 +52,9 @@ def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     really = gathering.read_source
 
-    def noting(file):
+    def noting(file, *others):
         names.append(file.name)
-        return really(file)
+        return really(file, *others)
 
     monkeypatch.setattr(gathering, "read_source", noting)
     return names
@@ -142,7 +142,7 @@ def test_a_look_is_enough_to_see_that_nothing_changed(
     home_of: HomeOf, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     home = home_of(
-        TEXTS | {"notes.xyz": "of no known format", "r.jsonl": '{"_id": "a", "text": "A."}\n{'}
+        TEXTS | {"notes.xyz": "of no\0known format", "r.jsonl": '{"_id": "a", "text": "A."}\n{'}
     )
     problems = rebuild(home).problems
     assert len(problems) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.golden import load_golden, resolve
-from corpus import Document, Problem, files_of, read_source, resolve_root, sentence_spans
+from corpus import Document, Problem, Worker, files_of, read_source, resolve_root, sentence_spans
 
 QUESTIONS = Path(__file__).parent / "questions"
 
@@ -13,7 +13,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 @pytest.fixture(scope="module")
 def releases(test_data: Path) -> list[Document]:
     path = test_data / "press-releases" / "documents.jsonl.gz"
-    items = [item for file in files_of(resolve_root(path)) for item in read_source(file)]
+    items = [item for file in files_of(resolve_root(path)) for item in read_source(file, Worker())]
     assert not [item for item in items if isinstance(item, Problem)]
     return items
 

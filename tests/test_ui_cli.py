@@ -127,8 +127,12 @@ def test_ask_json_keeps_the_contract(bundled_home):
     assert answer["reason"] is None
     citation = answer["citations"][0]
     assert set(citation) == {
-        *("number", "score", "verified", "document", "passage", "quote", "locator"),
+        *("number", "score", "verified", "document", "passage", "quote", "locator", "also_in"),
     }
+    assert citation["locator"] == {"line": 3}
+    assert citation["also_in"] == []
+    facts = citation["document"].pop("facts")
+    assert facts["published"] == {"from": "the list of bundled documents", "sure": 1.0}
     assert citation["document"] | {"sha256": ""} == {
         "id": DEFENSE,
         "title": "Readout of the 11th Caribbean-United States Security Cooperation Dialogue",
@@ -137,7 +141,7 @@ def test_ask_json_keeps_the_contract(bundled_home):
         "event_date": "2023-11-16",
         "sha256": "",
         "publisher": "U.S. Department of Defense",
-        "author": None,
+        "author": "Department of Defense spokesman Lieutenant Colonel Devin T. Robinson",
         "url": None,
         "media_type": "text/plain",
     }

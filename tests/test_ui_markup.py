@@ -47,7 +47,7 @@ def _citation(text: str = "A quote.", number: int = 1, verified: bool = True) ->
         sha256="0" * 64,
         publisher="A publisher",
     )
-    passage = Passage("p#0", document.id, 0, 0, len(text), None, ())
+    passage = Passage("p#0", document.id, 0, 0, len(text), None, None, ())
     return Citation(number, document, passage, Quote(0, len(text), text), 0.9, verified)
 
 
@@ -65,7 +65,7 @@ def test_each_quote_is_followed_by_its_number():
 def test_the_sources_name_each_document_once_with_publisher_and_date():
     found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
     assert len(found.named("li")) == 1
-    assert "[1] [2] A title · A publisher · 20 November 2023 · verified" in found.text
+    assert "[1] [2] A title · A publisher · 20 November 2023 · line 1 · verified" in found.text
 
 
 def test_confidence_is_a_percentage():

@@ -14,7 +14,8 @@ import click
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
 from ui import contract, terminal, upkeep
-from ui.options import DONE, INTERRUPTED, TOLD, common, threshold, within
+from ui.options import DONE, INTERRUPTED, TOLD, common, saying, threshold, within
+from ui.places import locator_of
 
 
 def main() -> None:
@@ -140,15 +141,22 @@ def search(home: Home, query: str, k: int, within: Filter | None, as_json: bool)
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True)
+@saying
+@click.option("--password", help="To try on what is encrypted; kept in the home.")
 @common
-def add(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
+def add(
+    home: Home, paths: tuple[str, ...], said: dict[str, str], password: str | None, as_json: bool
+) -> None:
     """Add files or folders to the corpus and rebuild the index.
 
-    "bundled" stands for the documents that come with Readout.
+    Readout reads PDF, Word, PowerPoint and Excel (.docx, .pptx, .xlsx), OpenDocument, RTF, HTML,
+    e-mail (.eml, .msg), EPUB, CSV, Markdown, plain text, JSON lines, and ZIP archives of these.
+    "bundled" stands for the documents that come with Readout. What is said of a file holds over
+    what is found in it; say "" to take it back.
 
-    Example: readout add ~/press-releases report.md
+    Example: readout add report.pdf --title "Annual report" --published 2024-03-01
     """
-    home.add(*paths)
+    home.add(*paths, said=said, password=password)
     _rebuild(home, None, as_json=as_json)
 
 
@@ -211,6 +219,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
                 "document": contract.document_json(found),
                 "text": found.text,
                 "quote": asdict(quote) if quote else None,
+                "locator": quote and locator_of(found, quote.start, quote.end),
                 "verified": verified,
             }
         )

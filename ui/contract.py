@@ -9,6 +9,7 @@ from assistant.evaluation import Evaluation
 from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Generation, Home, Progress, SourceState, generation_states
+from ui.places import locator_of
 
 #: What `json.dumps` takes.
 Json = dict[str, Any]
@@ -33,25 +34,25 @@ def answer_json(answer: Answer) -> Json:
 
 def citation_json(citation: Citation) -> Json:
     """Returns a citation, or a passage found by a search, as programs read it."""
-    passage = citation.passage
-    locator: Json = {"line": citation.line}
-    if passage.heading:
-        locator["heading"] = passage.heading
-    if citation.document.record:
-        locator["record"] = citation.document.record
+    passage, quote, document = citation.passage, citation.quote, citation.document
     return {
         "number": citation.number,
         "score": round(citation.score, 4),
         "verified": citation.verified,
-        "document": document_json(citation.document),
+        "document": document_json(document),
         "passage": {
             "id": passage.id,
             "start": passage.start,
             "end": passage.end,
             "text": citation.passage_text,
+            "context": passage.context,
         },
-        "quote": asdict(citation.quote),
-        "locator": locator,
+        "quote": asdict(quote),
+        "locator": locator_of(document, quote.start, quote.end),
+        "also_in": [
+            {"id": repeat.document_id, "title": repeat.title, "published": repeat.published}
+            for repeat in citation.also_in
+        ],
     }
 
 
@@ -68,6 +69,7 @@ def document_json(document: Document) -> Json:
         "author": document.author,
         "url": document.url,
         "media_type": document.media_type,
+        "facts": {fact.field: {"from": fact.origin, "sure": fact.sure} for fact in document.facts},
     }
 
 

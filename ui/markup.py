@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from assistant import Answer, Citation, Quote
 from corpus import Document, without_surrogates
+from ui.places import place_of
 
 #: Shown where a quote's original is not, byte for byte, what was read.
 CHANGED = "source changed since it was read"
@@ -15,6 +16,9 @@ CHANGED = "source changed since it was read"
 # Characters shown of a passage that does not answer, and of a question.
 _SNIPPET = 220
 _QUESTION = 2400
+
+# Documents named of those in which a passage recurs.
+_NAMED = 12
 
 
 def answer_html(answer: Answer) -> str:
@@ -79,6 +83,8 @@ def _sources(citations: Iterable[Citation]) -> str:
         '<li><span class="numbers">'
         + " ".join(f"[{citation.number}]" for citation in group)
         + f"</span> {_origin(group[0].document)}"
+        + _places(group)
+        + _repeats(group)
         + _state(all(citation.verified for citation in group))
         + "</li>"
         for group in by_document.values()
@@ -95,6 +101,29 @@ def _origin(document: Document) -> str:
     elif document.event_date:
         parts.append(f"event of {day(document.event_date)}")
     return " · ".join(parts)
+
+
+def _places(citations: Iterable[Citation]) -> str:
+    """Where in the original the quotes stand, each place once."""
+    places = dict.fromkeys(
+        place_of(citation.document, citation.quote.start, citation.quote.end)
+        for citation in citations
+    )
+    told = "; ".join(escape(place) for place in places if place)
+    return f' · <span class="place">{told}</span>' if told else ""
+
+
+def _repeats(citations: Iterable[Citation]) -> str:
+    """In how many other documents the passages stand, which are named where it is pointed at."""
+    others = {repeat.document_id: repeat for each in citations for repeat in each.also_in}
+    if not others:
+        return ""
+    titles = "\n".join(
+        f"{repeat.title} ({repeat.published})" if repeat.published else repeat.title
+        for repeat in list(others.values())[:_NAMED]
+    )
+    count = f"{len(others):,} other document{'' if len(others) == 1 else 's'}"
+    return f' · <span class="repeats" title="{escape(titles)}">also in {count}</span>'
 
 
 def _state(verified: bool) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from corpus import BUNDLED
+from corpus import BUNDLED, FIELDS
 from index import Filter, Home, default_home
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
@@ -36,6 +36,23 @@ def _source(name: str) -> str:
     if name == BUNDLED or name.startswith(f"{BUNDLED}/"):
         return name
     return os.path.abspath(name)  # noqa: PTH100 (resolve() would follow links)
+
+
+def saying(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds an option for each thing that can be said of a document, and makes ``said`` of them."""
+
+    @functools.wraps(command)
+    def wrapped(**options: object) -> None:
+        given = {field: options.pop(field) for field in FIELDS}
+        said = {field: str(value) for field, value in given.items() if value is not None}
+        command(said=said, **options)
+
+    for field in reversed(FIELDS):
+        name = f"--{field.replace('_', '-')}"
+        names = (name, "--date") if field == "published" else (name,)
+        text = f"Say what the file's {field.replace('_', ' ')} is."
+        wrapped = click.option(*names, field, help=text)(wrapped)
+    return wrapped
 
 
 def within(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ from typing import Any
 from assistant import Assistant, Quote, UnknownPlace
 from corpus import Document
 from ui.markup import CHANGED, day, fingerprint
+from ui.places import place_of
 
 # Characters sent before and after a quote, and each time more is asked for: a browser lays this
 # much out at once without a pause.
@@ -19,7 +20,7 @@ class Opened:
 
     Attributes:
         title: The document's title.
-        about: Publisher and dates, one line.
+        about: Publisher, dates and place of the quote, one line.
         source: Where the original lies.
         edition: Names the text, so that more of another text is never put around it.
         before: Text up to the quote, from character `start`.
@@ -68,7 +69,7 @@ def open_quote(
     first, last = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
     opened = Opened(
         title=document.title,
-        about=_about(document),
+        about=_about(document, quote),
         source=document.source,
         edition=_edition(document),
         before=document.text[first:start],
@@ -100,12 +101,13 @@ def read_more(
     return {"text": document.text[first:last], "start": first, "end": last, "length": size}
 
 
-def _about(document: Document) -> str:
+def _about(document: Document, quote: Quote) -> str:
     parts = [document.publisher, document.author]
     if document.published:
         parts.append(f"published {day(document.published)}")
     if document.event_date:
         parts.append(f"event of {day(document.event_date)}")
+    parts.append(place_of(document, quote.start, quote.end))
     return " · ".join(part for part in parts if part)
 
 

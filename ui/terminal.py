@@ -16,6 +16,7 @@ from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Progress, Soundness
 from ui import contract
+from ui.places import place_of
 
 #: What people read for each stage of a build, here and in the page.
 STAGES = {
@@ -72,6 +73,13 @@ def show_reference(citation: Citation) -> None:
     name, span = shlex.quote(document.id), f"--start {quote.start} --end {quote.end}"
     arguments = f"{span} -- {name}" if document.id.startswith("-") else f"{name} {span}"
     echo(one_line(f"    readout source {arguments}"))
+    if place := place_of(document, quote.start, quote.end):
+        echo(one_line(f"    {place}"))
+    if citation.passage.context:
+        echo(one_line(f"    said of: {citation.passage.context}"))
+    if citation.also_in:
+        count = len(citation.also_in)
+        echo(f"    also in {count:,} other document{'' if count == 1 else 's'}")
     if not citation.verified:
         echo("    the source has changed since it was read; rebuild", fg="red")
 
@@ -88,6 +96,8 @@ def show_source(document: Document, quote: Quote | None, *, verified: bool) -> N
     dates = [f"published {document.published}" if document.published else ""]
     dates.append(f"event of {document.event_date}" if document.event_date else "")
     facts = [document.publisher or "", *dates, document.source]
+    if quote is not None:
+        facts.append(place_of(document, quote.start, quote.end))
     echo(one_line(" · ".join(fact for fact in facts if fact)))
     if not verified:
         echo("the source has changed since it was read; rebuild", fg="red")
@@ -112,7 +122,7 @@ def show_report(report: BuildReport) -> None:
     else:
         echo(f"Nothing has changed; index {report.generation} goes on serving.")
     for problem in report.problems:
-        text = one_line(f"skipped {problem.source}: {problem.reason}")
+        text = one_line(f"{problem.source}: {problem.reason}")
         echo(text, fg="yellow", err=True)
 
 

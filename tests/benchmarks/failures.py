@@ -131,7 +131,8 @@ def killed(releases: list[Any], times: int) -> Figures:
 
 
 def process(home: Home) -> subprocess.Popen[str]:
-    command = [str(Path(sys.executable).with_name("readout")), "rebuild", "--json"]
+    # The package in this folder, whatever is installed.
+    command = [sys.executable, "-c", "from ui.cli import main; main()", "rebuild", "--json"]
     return subprocess.Popen(
         [*command, "--home", str(home.path)],
         stdout=subprocess.DEVNULL,

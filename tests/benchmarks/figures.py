@@ -124,22 +124,58 @@ def plot_scale(figures: dict[str, Any]) -> None:
     figure.savefig(PLOT, metadata={"Date": None})
 
 
-def with_table(text: str, table: str) -> str:
-    """Returns a page's text with the table between its marks brought up to date."""
+def failures_table(figures: dict[str, Any]) -> str:
+    """Returns the table of what failures come to, as Markdown."""
+    failures = figures["failures"]
+    killed, flipped = failures["killed"], failures["flipped"]
+    asked, build = failures["asked during rebuilds"], figures["build"]
+    during = ", ".join(f"{stage} {count}" for stage, count in killed["killed during"].items())
+    rows = {
+        "one of 2,031 releases edited, as a share of a full build": (
+            f"{build['one of 2,031 edited, share of full build']:.1%}"
+        ),
+        "nothing changed, likewise": f"{build['nothing changed, share of full build']:.1%}",
+        "full build, all of its time / that inside the encoder": (
+            f"{build['total / inside the encoder']:.2f}"
+        ),
+        f"rebuilds killed at a random moment ({during})": f"{killed['times']}",
+        "… after which the index was sound": f"{killed['sound']}",
+        "… and answered as before / as after": (
+            f"{killed['answered as before']} / {killed['answered as after']}"
+        ),
+        "… and the next rebuild came to the right index": f"{killed['rebuilt']}",
+        f"bits flipped, in {flipped['files']} files in turn": f"{flipped['times']}",
+        "… found, with the file's name": f"{flipped['detected, the file named']}",
+        "… served from": f"{flipped['served wrong']}",
+        f"questions by {asked['readers']} readers without a pause": f"{asked['questions']:,}",
+        "… that failed": f"{asked['failed']}",
+        f"… p95 during {asked['rebuilds']} rebuilds / without": f"{asked['ratio']:.2f}",
+        "switches noticed within a second": (
+            f"{asked['switches noticed within a second']} of {asked['rebuilds']}"
+        ),
+    }
+    lines = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
+
+
+def with_tables(text: str, tables: list[str]) -> str:
+    """Returns a page's text with the tables between its marks, in turn, brought up to date."""
     between = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.DOTALL)
-    return between.sub(lambda _: table, text)
+    rest = iter(tables)
+    return between.sub(lambda _: next(rest), text)
 
 
-#: The pages that show figures, and what of them.
+#: The pages that show figures, and what of them, in their order.
 PAGES = {
-    ROOT / "README.md": table,
-    ROOT / "docs" / "measurements.md": scale_table,
+    ROOT / "README.md": [table],
+    ROOT / "docs" / "measurements.md": [scale_table, failures_table],
 }
 
 
 if __name__ == "__main__":
     figures = json.loads(RESULTS.read_text(encoding="utf-8"))
-    for page, of in PAGES.items():
-        text = with_table(page.read_text(encoding="utf-8"), of(figures))
+    for page, shown in PAGES.items():
+        tables = [table_of(figures) for table_of in shown]
+        text = with_tables(page.read_text(encoding="utf-8"), tables)
         page.write_text(text, encoding="utf-8")
     plot_scale(figures)

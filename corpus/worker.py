@@ -1,0 +1,74 @@
+"""Parses files in a process of its own, which may hang, fill its memory or crash.
+
+Run as ``python -m corpus.worker BYTES``. Each line of standard input asks for a file, as JSON
+``{"path", "name", "passwords"}``; the answer is a line for each text, and then ``{"done": …}``.
+No pickles: what parses hostile files may itself have become hostile.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import Unreadable
+from corpus.parsing import Parsed, Refused, parse
+
+
+def main() -> None:
+    """Serves until standard input ends."""
+    _limit_memory(int(sys.argv[1]))
+    # Whatever a library prints must not come between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        for answer in _answers(json.loads(line)):
+            json.dump(answer, answers)
+            answers.write("\n")
+        answers.flush()
+
+
+def _answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    reason = None
+    try:
+        with Path(asked["path"]).open("rb") as stream:
+            for item in parse(stream, asked["name"], asked["passwords"]):
+                match item:
+                    case Parsed(member, media_type, extract):
+                        yield {
+                            "member": member,
+                            "media_type": media_type,
+                            "text": extract.text,
+                            "marks": extract.marks,
+                            "facts": [
+                                (fact.field, fact.value, fact.origin, fact.sure)
+                                for fact in extract.facts
+                            ],
+                            "notes": extract.notes,
+                        }
+                    case Refused(member, why):
+                        yield {"member": member, "reason": why}
+    except Unreadable as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or error}); check the file"
+    except MemoryError:
+        reason = "needs too much memory to be read; split it into smaller files"
+    except (RecursionError, zlib.error) as error:
+        reason = f"damaged ({error}); open it in its program and save it again"
+    # Whatever else a parser's library raises ends this process, and is told as a crash.
+    yield {"done": reason}
+
+
+def _limit_memory(limit: int) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # lazy: Windows has none
+
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()
