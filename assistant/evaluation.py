@@ -134,12 +134,7 @@ def evaluate_beir(
         hits = assistant.generation.search(text, 300)
         times.append((time.perf_counter() - started) * 1000)
         documents = dict.fromkeys(
-            name
-            for hit in hits
-            for name in (
-                hit.passage.document_id,
-                *(repeat.document_id for repeat in assistant.generation.repeats(hit.passage)),
-            )
+            name for hit in hits for name in documents_with(assistant.generation, hit.passage)
         )
         run[query] = {document: -float(rank) for rank, document in enumerate(documents)}
         on_progress(done, len(collection.queries))
@@ -221,6 +216,12 @@ def holds(place: Place, answers: Sequence[Place]) -> bool:
         )
         for answer in answers
     )
+
+
+def documents_with(generation: Generation, passage: Passage) -> list[str]:
+    """Returns the ids of the documents in which a passage stands, that it is cited from first."""
+    repeats = generation.repeats(passage)
+    return [passage.document_id, *(repeat.document_id for repeat in repeats)]
 
 
 def everywhere(generation: Generation, answers: Sequence[Place]) -> list[Place]:

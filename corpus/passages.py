@@ -21,9 +21,9 @@ def cut_passages(document: Document, budget: int, count_tokens: TokenCounter) ->
     """Cuts a document into consecutive passages of at most ``budget`` tokens.
 
     A passage ends where a sentence ends, and where a paragraph ends if that leaves it at least
-    half full. A heading begins a passage, and so does each row of a sheet; a change of context
-    does if that leaves the one before a quarter full. A sentence over the budget is cut at white
-    space. Every character that is not white space lies in exactly one passage.
+    half full. A heading begins a passage, and so does each row of a sheet. A sentence over the
+    budget is cut at white space. Every character that is not white space lies in exactly one
+    passage.
 
     Args:
         document: What to cut.
@@ -67,19 +67,14 @@ def cut_passages(document: Document, budget: int, count_tokens: TokenCounter) ->
         before = (heading, row)
         now = (over.innermost("heading", first), over.innermost("row", first))
         said = over.innermost("context", first)
-        new_context = str(said.value) if said else None
         size = sum(size for _, size in paragraph)
-        if (
-            now != before
-            or (new_context != context and filled >= budget / 4)
-            or (filled >= budget / 2 and filled + size > budget)
-        ):
+        if now != before or (filled >= budget / 2 and filled + size > budget):
             close()
-        (heading, row), context = now, new_context
+        (heading, row), context = now, str(said.value) if said else None
+        if not current:
+            contexts.clear()
         if context and context not in contexts:
             contexts.append(context)
-        if not current:
-            contexts[:] = [context] if context else []
         for span, tokens in paragraph:
             if filled + tokens > budget:
                 close()
@@ -92,7 +87,10 @@ def cut_passages(document: Document, budget: int, count_tokens: TokenCounter) ->
 def _missing(contexts: Sequence[str], text: str) -> str | None:
     """Returns the contexts whose words do not stand in a passage itself, or None."""
     words = " ".join(text.split())
-    return _AND.join(each for each in contexts if each not in words) or None
+    lacking = [context for context in contexts if context not in words]
+    # A short question is told with the one before it, which then need not be told alone.
+    whole = [each for each in lacking if not any(each in other != each for other in lacking)]
+    return _AND.join(whole) or None
 
 
 def _measured(

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import uvicorn
+from builders import drawn, json_lines, pdf_of, write_files
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant import Assistant
@@ -238,6 +239,44 @@ def test_a_rebuild_while_asking(
         expect(page.locator(".answer .quote").last).to_contain_text("Ada Quill")
         page.get_by_role("button", name="Dismiss").click()
         expect(page.locator("#outcome")).to_be_hidden()
+
+
+def test_a_pdf_is_cited_by_its_page_with_the_other_documents_that_say_the_same(
+    bundled_home: Home, tmp_path: Path, page: Page
+):
+    sentence = "The lighthouse of Port Lumen is kept by Ada Quill, who took it over in spring."
+    pages = [drawn(50, 500, "The harbour was busy."), drawn(40, 400, sentence, size=9)]
+    write_files(
+        tmp_path / "in",
+        {
+            "a.pdf": pdf_of(pages, info="/Title (Harbour report)"),
+            "b.jsonl": json_lines(
+                {
+                    "_id": "b",
+                    "title": "Again <b>and</b> again",
+                    "text": f"The harbour was busy.\n\n{sentence}",
+                }
+            ),
+            "c.png": b"\x89PNG\r\n",
+        },
+    )
+    bundled_home.add(tmp_path / "in")
+    rebuild(bundled_home)
+    with serving(bundled_home) as address:
+        open_page(page, address)
+        ask(page, "Who keeps the lighthouse of Port Lumen?")
+        expect(page.locator(".sources .place").first).to_have_text("page 2")
+        page.get_by_text("also in 1 other document").click()
+        expect(page.locator(".repeats li")).to_have_text("Again <b>and</b> again")
+        page.locator("a.cite").first.click()
+        expect(page.locator("mark")).to_have_text(sentence)
+        expect(page.locator("#source-about")).to_contain_text("page 2")
+        expect(page.locator("#source-state")).to_contain_text("Verified just now")
+
+        page.get_by_role("button", name="1 problem").click()
+        expect(page.locator("#problem-list li")).to_contain_text("c.png: a picture")
+        page.get_by_role("button", name="Close", exact=True).last.click()
+        expect(page.locator("#all-problems")).to_be_hidden()
 
 
 def test_a_rebuild_can_be_cancelled(

@@ -61,7 +61,7 @@ def test_a_place_is_told_in_words(marks: list, record: str | None, expected: str
 def test_of_text_it_is_the_line_and_of_json_lines_the_record():
     assert place_of(marked(media_type="text/plain"), SHIPS, BOATS) == "line 2"
     record = marked(media_type="application/jsonl", record="r1")
-    assert place_of(record, SHIPS, BOATS) == "r1"
+    assert place_of(record, SHIPS, BOATS) == "record r1"
     assert locator_of(record, SHIPS, BOATS) == {"line": 2, "record": "r1"}
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from assistant import Answer, Citation, Quote
 from corpus import Document, without_surrogates
+from index import Repeat
 from ui.places import place_of
 
 #: Shown where a quote's original is not, byte for byte, what was read.
@@ -84,8 +85,8 @@ def _sources(citations: Iterable[Citation]) -> str:
         + " ".join(f"[{citation.number}]" for citation in group)
         + f"</span> {_origin(group[0].document)}"
         + _places(group)
-        + _repeats(group)
         + _state(all(citation.verified for citation in group))
+        + _repeats(group)
         + "</li>"
         for group in by_document.values()
     )
@@ -114,16 +115,22 @@ def _places(citations: Iterable[Citation]) -> str:
 
 
 def _repeats(citations: Iterable[Citation]) -> str:
-    """In how many other documents the passages stand, which are named where it is pointed at."""
+    """In how many other documents the passages stand; opened, it names them."""
     others = {repeat.document_id: repeat for each in citations for repeat in each.also_in}
     if not others:
         return ""
-    titles = "\n".join(
-        f"{repeat.title} ({repeat.published})" if repeat.published else repeat.title
-        for repeat in list(others.values())[:_NAMED]
-    )
+    named = [f"<li>{escape(_dated(repeat))}</li>" for repeat in list(others.values())[:_NAMED]]
+    if len(others) > _NAMED:
+        named.append(f"<li>and {len(others) - _NAMED:,} more</li>")
     count = f"{len(others):,} other document{'' if len(others) == 1 else 's'}"
-    return f' · <span class="repeats" title="{escape(titles)}">also in {count}</span>'
+    return (
+        f'<details class="repeats"><summary>also in {count}</summary>'
+        f"<ul>{''.join(named)}</ul></details>"
+    )
+
+
+def _dated(repeat: Repeat) -> str:
+    return f"{repeat.title} ({repeat.published})" if repeat.published else repeat.title
 
 
 def _state(verified: bool) -> str:

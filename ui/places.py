@@ -55,4 +55,5 @@ def place_of(document: Document, start: int, end: int) -> str:
     found = locator_of(document, start, end)
     if document.media_type == "application/jsonl":
         found.pop("line")  # of a text inside one line of the file, which nobody can go to
+        found["record"] = f"record {found['record']}"
     return ", ".join(words.format(found[kind]) for kind, words in _WORDS.items() if kind in found)

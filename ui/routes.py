@@ -3,7 +3,8 @@
 These routes serve the page alone and may change with it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException
@@ -22,6 +23,9 @@ from ui.watching import Watcher
 # Problems of a rebuild that the page lists; the report on disk has all of them.
 _PROBLEMS = 20
 
+# Problems of the index that it lists when asked to.
+_ALL_PROBLEMS = 500
+
 
 def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) -> APIRouter:
     """Returns the routes below ``/page``."""
@@ -36,10 +40,15 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
             "generation": generation.name,
             "documents": generation.manifest.documents,
             "passages": generation.manifest.passages,
+            "problems": len(generation.manifest.problems),
             "problem": watcher.problem,
             "run": rebuilding.runs,
             "rebuild": state_json(rebuilding.state),
         }
+
+    @router.get("/problems")
+    async def problems() -> dict[str, Any]:
+        return _listed(assistant.generation.manifest.problems, _ALL_PROBLEMS)
 
     @router.post("/rebuild", dependencies=[Depends(_from_the_page)])
     async def start() -> dict[str, bool]:
@@ -82,13 +91,19 @@ def state_json(state: State) -> dict[str, Any]:
         case Failed():
             return {"is": "failed", "text": f"Rebuild failed: {state.message}"}
         case Finished():
-            problems = [f"{each.source}: {each.reason}" for each in state.report.problems]
+            problems = [asdict(problem) for problem in state.report.problems]
             return {
                 "is": "finished",
                 "text": outcome(state.report),
-                "problems": problems[:_PROBLEMS],
-                "more_problems": len(problems[_PROBLEMS:]),
-            } | _golden(state.review)
+                **_listed(problems, _PROBLEMS),
+                **_golden(state.review),
+            }
+
+
+def _listed(problems: Sequence[Mapping[str, str]], most: int) -> dict[str, Any]:
+    """Returns the first of the problems, a line each, and how many more there are."""
+    lines = [f"{problem['source']}: {problem['reason']}" for problem in problems]
+    return {"problems": lines[:most], "more_problems": len(lines[most:])}
 
 
 def _golden(review: Review) -> dict[str, Any]:

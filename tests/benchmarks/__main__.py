@@ -19,7 +19,12 @@ from typing import Any
 from unittest.mock import patch
 
 from assistant import Assistant
-from assistant.evaluation import evaluate_golden, latency_measures, ranking_measures
+from assistant.evaluation import (
+    documents_with,
+    evaluate_golden,
+    latency_measures,
+    ranking_measures,
+)
 from assistant.fit import fitting_half
 from assistant.golden import GoldenQuestion, Place, load_golden
 from corpus import BUNDLED
@@ -163,7 +168,9 @@ def _document_ranking(
     run = {}
     for item in items:
         hits = generation.search(item["text"], 200, dense_weight=weight)
-        documents = dict.fromkeys(hit.passage.document_id for hit in hits)
+        documents = dict.fromkeys(
+            name for hit in hits for name in documents_with(generation, hit.passage)
+        )
         run[item["_id"]] = {name: -float(rank) for rank, name in enumerate(documents)}
     relevant = {item["_id"]: {item["document"]: 1} for item in items}
     return ranking_measures(relevant, run)

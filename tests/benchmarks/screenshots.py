@@ -30,6 +30,7 @@ _REBUILD_UNDER_WAY = {
     "generation": "000001",
     "documents": 2,
     "passages": 6,
+    "problems": 0,
     "problem": None,
     "run": 1,
     "rebuild": {

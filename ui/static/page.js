@@ -135,6 +135,9 @@
     const asking = build.is === "asking";
     say("documents", count(state.documents, "document"));
     say("generation", `index ${state.generation}`);
+    $("show-problems").hidden = state.problems === 0;
+    say("show-problems", count(state.problems, "problem"));
+    if (state.problems === 0) $("all-problems").hidden = true;
     $("rebuild").disabled = running || asking;
     $("rebuilding").hidden = !running;
     if (running) {
@@ -157,15 +160,25 @@
       $("outcome").dataset.run = state.run;
       say("outcome-text", build.text);
       say("golden", build.golden || "");
-      const problems = [...(build.problems || [])];
-      if (build.more_problems) problems.push(`and ${count(build.more_problems, "more")}`);
-      list("problems", problems.map((text) => [["li", text]]));
+      list("problems", problemRows(build));
       list("changed", (build.changed || []).map((entry) => [
         ["dt", entry.question], ["dd", `before: ${entry.before}`], ["dd", `now: ${entry.now}`],
       ]));
     }
     trouble(state.problem ? `The newest index cannot be opened, so the one before answers: ${state.problem}` : "");
     return running || asking;
+  }
+
+  function problemRows({ problems = [], more_problems = 0 }) {
+    const more = more_problems ? [`and ${more_problems.toLocaleString("en")} more`] : [];
+    return [...problems, ...more].map((text) => [["li", text]]);
+  }
+
+  async function showProblems(shown) {
+    if (shown) list("problem-list", problemRows(await get("problems", {})));
+    $("all-problems").hidden = !shown;
+    $("show-problems").setAttribute("aria-expanded", shown);
+    if (!shown) $("show-problems").focus();
   }
 
   // Fills a list with rows of [tag, text], unless it shows them already.
@@ -262,6 +275,8 @@
     "more-after": () => showMore(true),
     "rebuild": (button) => act(button, "rebuild"),
     "cancel": (button) => act(button, "cancel"),
+    "show-problems": () => showProblems($("all-problems").hidden),
+    "hide-problems": () => showProblems(false),
     "approve": (button) => act(button, "approve"),
     "decline": (button) => act(button, "cancel"),
     "dismiss": () => { seen = Number($("outcome").dataset.run); $("outcome").hidden = true; },
