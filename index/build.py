@@ -34,7 +34,8 @@ from index.repeats import bands_of
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
 from index.seals import forget_checks, seal
-from index.store import Store, StoreWriter
+from index.store import Store
+from index.store_writer import StoreWriter
 from index.vectors import VectorIndex, cells_for, new_rows, write_index
 
 # Documents between two notes of how many were read.

@@ -141,3 +141,8 @@ def test_a_rebuild_finds_new_repeats_of_old_passages(repeated: Home, tmp_path: P
     [best, *_] = generation.search("a grant for boats", 10)
     assert best.passage.document_id == "first"
     assert len(generation.repeats(best.passage)) == 3
+
+
+def test_documents_of_one_text_are_told(repeated: Home):
+    same = Generation.serving(repeated).store.same_texts()
+    assert same == {"late": "early", "undated": "early"}

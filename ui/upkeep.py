@@ -34,16 +34,24 @@ def status(home: Home, documents: bool, problems: bool, as_json: bool) -> None:
     if as_json:
         state = contract.status_json(home, generation, sources)
         if documents:
-            state["list"] = [contract.document_json(entry) for entry in generation.documents()]
+            same = generation.store.same_texts()
+            state["list"] = [
+                contract.document_json(entry) | {"same_text_as": same.get(entry.id)}
+                for entry in generation.documents()
+            ]
         terminal.echo_json(state)
         return
     _show(home, generation, sources)
     for problem in generation.manifest.problems if problems else ():
         terminal.echo(terminal.one_line(f"{problem['source']}: {problem['reason']}"))
-    for document in generation.documents() if documents else ():
+    if not documents:
+        return
+    same = generation.store.same_texts()
+    for document in generation.documents():
         published = str(document.published or "")
         line = f"{document.id}  {published:10}  {document.title}"
-        terminal.echo(terminal.one_line(line))
+        like = f"  (same text as {same[document.id]})" if document.id in same else ""
+        terminal.echo(terminal.one_line(line + like))
 
 
 def _show(home: Home, generation: Generation, sources: Sequence[SourceState]) -> None:

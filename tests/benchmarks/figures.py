@@ -158,6 +158,38 @@ def failures_table(figures: dict[str, Any]) -> str:
     return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
 
 
+def formats_table(figures: dict[str, Any]) -> str:
+    """Returns the tables of how files of each format are read, as Markdown."""
+    formats = figures["formats"]
+    layer, found = formats["PDF text layer in order"], formats["sentences found at their place"]
+    lines = ["| files | median | worst | sentences found at their place |", "|---|---|---|---|"]
+    for suffix, (median, worst) in formats["ms, median and worst"].items():
+        lines.append(
+            f"| `{suffix}` | {median:,.0f} ms | {worst:,.0f} ms | {found.get(suffix, '')} |"
+        )
+    dates = "; ".join(
+        f"{name}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts.items())}"
+        for name, verdicts in formats["event dates"].items()
+    )
+    return (
+        "\n".join(
+            [
+                *lines,
+                "",
+                "| | |",
+                "|---|---|",
+                f"| of {formats['files']} files: read | {formats['read']} |",
+                f"| skipped with a reason | {formats['skipped with a reason']} |",
+                f"| crashed or hung | {formats.get('crashed or hung', 0)} |",
+                f"| words of {layer['files']} PDFs' text that arrive in order, median / worst |"
+                f" {layer['median']:.3f} / {layer['worst']:.3f} |",
+                f"| days of events on 100 press releases | {dates} |",
+            ]
+        )
+        + "\n"
+    )
+
+
 def with_tables(text: str, tables: list[str]) -> str:
     """Returns a page's text with the tables between its marks, in turn, brought up to date."""
     between = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.DOTALL)
@@ -168,7 +200,7 @@ def with_tables(text: str, tables: list[str]) -> str:
 #: The pages that show figures, and what of them, in their order.
 PAGES = {
     ROOT / "README.md": [table],
-    ROOT / "docs" / "measurements.md": [scale_table, failures_table],
+    ROOT / "docs" / "measurements.md": [formats_table, scale_table, failures_table],
 }
 
 
