@@ -15,7 +15,7 @@ from assistant.features import (
     term_weights,
 )
 from assistant.weights import Logistic, Weights
-from corpus import Document, Passage, Span
+from corpus import Document, Passage, Span, joined
 from index import TITLE, Filter, Generation, Hit, Vectors, analyze, content_words
 
 #: Passages that a question retrieves.
@@ -134,7 +134,7 @@ def find_evidence(
     promising = sorted(
         seen.values(), key=lambda entry: (-_promise(entry), entry.document.id, entry.span.start)
     )[:SENTENCES]
-    titled = [f"{entry.document.title[:TITLE]}\n{entry.text}" for entry in promising]
+    titled = [f"{entry.document.title[:TITLE]}\n{joined(entry.text)}" for entry in promising]
     vectors = generation.encoder.embed_passages(titled)
     cosines = (vectors @ question.vector[0]).tolist()
     found = []

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 
 import tantivy
 
+from corpus import joined
 from index.filters import Selection
 
 #: A word in a title counts this many times a word in the text.
@@ -55,8 +56,11 @@ def _splitter() -> tantivy.TextAnalyzer:
 
 
 def _prepare(text: str) -> str:
-    """Spells ``text`` as it is searched: "U.S." as "US", without possessives and hidden marks."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    """Spells ``text`` as it is searched: "U.S." as "US", without possessives and hidden marks.
+
+    Words that were parted at line ends are whole.
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", joined(text)))
     text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
     return _POSSESSIVE.sub("", text)
 

@@ -64,6 +64,12 @@ def test_different_words_are_different_terms():
     assert len(set(terms)) == 5
 
 
+@pytest.mark.parametrize("hyphen", ["-", "\u2010", "\u00ad"])
+def test_a_word_parted_at_the_end_of_a_line_is_one(hyphen: str):
+    assert analyze(f"the part{hyphen}\nners met") == analyze("the partners met")
+    assert analyze(f"the Franco{hyphen}\nGerman talks") == analyze("the Franco German talks")
+
+
 def test_terms_come_in_order_and_repeated():
     assert analyze("The partners met; partners agreed.") == [
         *("the", "partner", "met", "partner", "agre"),
