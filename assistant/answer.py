@@ -42,7 +42,7 @@ class Citation:
             passage's fused score.
         verified: Whether, just now, the stored text held the quote at its place and the
             original was, byte for byte, what had been read.
-        also_in: Other documents in which the passage stands, or nearly so; earliest first.
+        also_in: Other documents in which the quote stands, in a passage like this; earliest first.
     """
 
     number: int

@@ -217,7 +217,7 @@ class Assistant:
         document = generation.document(passage.document_id)
         quote = Quote(span.start, span.end, document.text[span.start : span.end])
         verified = self._verifier.verify(generation, document, quote)
-        also_in = tuple(generation.repeats(passage))
+        also_in = tuple(generation.repeats(passage, quote.text))
         return Citation(number, document, passage, quote, score, verified, also_in)
 
 

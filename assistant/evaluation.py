@@ -219,8 +219,9 @@ def holds(place: Place, answers: Sequence[Place]) -> bool:
 
 
 def documents_with(generation: Generation, passage: Passage) -> list[str]:
-    """Returns the ids of the documents in which a passage stands, that it is cited from first."""
-    repeats = generation.repeats(passage)
+    """Returns the ids of the documents in which a passage stands, its own first."""
+    text = generation.document(passage.document_id).text[passage.start : passage.end]
+    repeats = generation.repeats(passage, text)
     return [passage.document_id, *(repeat.document_id for repeat in repeats)]
 
 
@@ -230,7 +231,7 @@ def everywhere(generation: Generation, answers: Sequence[Place]) -> list[Place]:
     for answer in answers:
         words = generation.document(answer.document).text[answer.start : answer.end]
         for passage in _passages_at(generation, answer):
-            for repeat in generation.repeats(passage):
+            for repeat in generation.repeats(passage, words):
                 text = generation.document(repeat.document_id).text
                 at = text.find(words)
                 if at >= 0:
@@ -261,10 +262,9 @@ def _place_of_quote(evidence: Evidence) -> Place:
 def _relevant_passages(generation: Generation, answers: Sequence[Place]) -> dict[str, int]:
     """The passages that hold an answer; of those that recur, the one that searches give."""
     return {
-        leader.id: 1
+        generation.earliest(passage).id: 1
         for answer in answers
         for passage in _passages_at(generation, answer)
-        for leader in [generation.leader(passage)]
     }
 
 

@@ -30,7 +30,8 @@ class Verifier:
                 return True
             # To read a pipe would mean to wait for ever.
             hashes = self._hashes(path, stamp) if path.is_file() else {}
-            return hashes.get(document.record) == document.sha256
+            # Of an archive or a mail it is the file as a whole that is known.
+            return hashes.get(document.record, hashes.get(None)) == document.sha256
         except OSError:
             return False
 

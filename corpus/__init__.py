@@ -7,7 +7,7 @@ from corpus.marks import Mark, Marks
 from corpus.passages import TokenCounter, cut_passages
 from corpus.reading import Problem, document_id, fingerprints
 from corpus.sentences import sentence_spans
-from corpus.sidecar import FIELDS, facts_said, sidecar_names
+from corpus.sidecar import FIELDS, facts_said
 from corpus.sources import (
     BUNDLED,
     SourceFile,
@@ -47,6 +47,5 @@ __all__ = [
     "read_source",
     "resolve_root",
     "sentence_spans",
-    "sidecar_names",
     "without_surrogates",
 ]

@@ -33,14 +33,18 @@ _OLD_OFFICE = {
     "PowerPoint Document": "an old PowerPoint presentation (.ppt); save it as .pptx",
     "EncryptedPackage": "encrypted; open it in its program and save it without a password",
 }
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_GIF = re.compile(rb"GIF8[79]a.*\0", re.DOTALL)
 _NOT_READ = "not a format Readout reads; convert it, or see `readout add --help` for those it does"
 
+# Junk may come before it, but on lines of its own.
+_PDF = re.compile(rb"(?:\A|[\r\n])%PDF-\d")
 _MARKUP = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"<(?:!doctype\s+html\b|html[\s>]|(?:head|body|table|div|p|h[1-6])(?:\s*>|\s+[\w:-]+\s*=))",
+    re.IGNORECASE,
 )
 _TAGS = re.compile(rb"<(?:p|div|a|h[1-6]|br|table|ul|span|title)\b[^>]*>", re.I)
-_XML = re.compile(rb"\s*<\?xml\b")
+_XML = re.compile(rb"\s*<(?:\?xml\s+version\s*=|(?:svg|rss|feed)\s[^>]*xmlns)")
 _HEADER = re.compile(rb"(?:From [^\n]*\n)?((?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+)")
 _FIELDS = re.compile(rb"^([A-Za-z][A-Za-z0-9-]*):", re.M)
 _OF_MAIL = {b"from", b"received", b"return-path", b"mime-version", b"message-id", b"delivered-to"}
@@ -62,8 +66,6 @@ def media_type(stream: BinaryIO, name: str) -> str:
     stream.seek(0)
     head = stream.read(HEAD)
     stream.seek(0)
-    if b"%PDF-" in head[:1024]:
-        return PDF
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         found = _archive(stream)
     elif head.startswith(_OLE_MAGIC):
@@ -72,6 +74,8 @@ def media_type(stream: BinaryIO, name: str) -> str:
         found = RECORDS
     elif head.lstrip().startswith(b"{\\rtf"):
         return RTF
+    elif _PDF.search(head, 0, 1024):
+        return PDF
     else:
         return _of_text(head, name.lower())
     stream.seek(0)
@@ -129,16 +133,18 @@ def _compound(stream: BinaryIO) -> str:
 
 
 def _of_text(head: bytes, name: str) -> str:
-    if head.startswith(_PICTURES):
+    if head.startswith(_PICTURES) or _GIF.match(head):
         raise Unreadable("a picture; put it into a PDF to have its text read")
     if encoding := unicode_encoding(head):
         head = head.decode(encoding, "replace").encode("utf-8", "replace")
     if b"\0" in head:
         raise Unreadable(_NOT_READ)
-    if _MARKUP.match(head):
+    if _MARKUP.match(head, _past_comments(head)):
         return HTML
     if name.endswith((".html", ".htm", ".xhtml")) and _TAGS.search(head):
         return HTML
+    if head.startswith(b"%!PS"):
+        raise Unreadable("PostScript; convert it to PDF")
     if _XML.match(head):
         raise Unreadable("XML of no kind that Readout reads; convert it to text")
     if _is_mail(head, name):
@@ -152,6 +158,22 @@ def _of_text(head: bytes, name: str) -> str:
     if len(_MARKDOWN_HEADING.findall(text)) > 1:
         return MARKDOWN
     return CSV if _is_table(text) else TEXT
+
+
+def _past_comments(head: bytes) -> int:
+    """Returns where what is no white space, XML declaration or comment begins."""
+    place = 0
+    while True:
+        place += len(head) - place - len(head[place:].lstrip())
+        for opening, closing in ((b"<!--", b"-->"), (b"<?xml", b"?>")):
+            if head.startswith(opening, place):
+                end = head.find(closing, place)
+                if end < 0:
+                    return len(head)
+                place = end + len(closing)
+                break
+        else:
+            return place
 
 
 def _is_mail(head: bytes, name: str) -> bool:
@@ -183,10 +205,12 @@ def _is_table(text: str) -> bool:
     lines = [line for line in islice(whole, 40) if line.strip()][:20]
     if len(lines) < 3:
         return False
-    for mark, least in (("\t", 1), (";", 2), ("|", 2), (",", 2)):
+    for mark in ("\t", ";", "|", ","):
         if f"{mark} " in text and mark in ";,":  # as prose has them
             continue
         [(count, times), *_] = Counter(line.count(mark) for line in lines).most_common(1)
-        if count >= least and times == len(lines):
+        even = count >= 2 and times == len(lines)
+        # Lines of prose may begin with a tab each, but do not hold further cells.
+        if even and all(sum(map(bool, map(str.strip, line.split(mark)))) > 1 for line in lines):
             return True
     return False

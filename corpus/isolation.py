@@ -1,6 +1,8 @@
 """The near side of `corpus.worker`: starts it, asks it, and ends it when it takes too long."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +17,10 @@ from corpus.draft import Extract
 from corpus.errors import Unreadable, UnreadableNow
 from corpus.marks import Mark
 from corpus.parsing import Parsed, Refused
+from corpus.text import without_surrogates
+
+# Where this package lies: the worker is of the same version, whatever else is installed.
+_PACKAGES = str(Path(__file__).parents[1])
 
 #: Seconds that a file may take: enough for the text of 10,000 pages, or OCR of some hundred.
 SECONDS = 300
@@ -44,16 +50,31 @@ class Worker:
         """Ends the process."""
         self._end()
 
-    def parse(self, path: Path, name: str, passwords: Sequence[str]) -> Iterator[Parsed | Refused]:
+    def parse(self, path: Path, name: str, passwords: Sequence[str]) -> list[Parsed | Refused]:
         """Does what `corpus.parsing.parse` does, for the file at ``path``.
 
         Raises:
-            Unreadable: If nothing of it can be read, or its parser crashed.
-            UnreadableNow: If it took too long, which another time it might not.
+            Unreadable: If nothing of it can be read, or its parser crashed, and crashed again.
+            UnreadableNow: If it took too long, or its parser was ended from outside; another time
+                it may be read.
+        """
+        asked = {"path": str(path), "name": name, "passwords": list(passwords)}
+        for _ in range(2):
+            ended = self._ask(asked)
+            if isinstance(ended, list):
+                return ended
+        if ended == -signal.SIGKILL:
+            raise UnreadableNow("its parser was ended from outside, as for want of memory")
+        raise Unreadable("its parser crashed; open it in its program and save it again")
+
+    def _ask(self, asked: dict[str, Any]) -> list[Parsed | Refused] | int:
+        """Returns what the worker answers, or its exit status if it ends without an answer.
+
+        Raises:
+            Unreadable: As `parse`.
+            UnreadableNow: If it took too long, or the file cannot be read now.
         """
         process = self._started()
-        if process.stdin is None or process.stdout is None:
-            raise Unreadable("its parser cannot be asked")
         late = threading.Event()
 
         def end() -> None:
@@ -61,36 +82,45 @@ class Worker:
             process.kill()
 
         timer = threading.Timer(self._seconds, end)
+        timer.daemon = True
         timer.start()
-        finished = False
+        answered = False
         try:
-            asked = {"path": str(path), "name": name, "passwords": list(passwords)}
-            process.stdin.write(json.dumps(asked) + "\n")
-            process.stdin.flush()
-            for line in process.stdout:
-                answer = json.loads(line)
-                if "done" in answer:
-                    finished = True
-                    if answer["done"]:
-                        raise Unreadable(answer["done"])
-                    return
-                yield _item(answer)
-        except (BrokenPipeError, ValueError):
+            items: list[Parsed | Refused] = []
+            for answer in _answers(process, asked):
+                if "done" not in answer:
+                    items.append(_item(answer))
+                    continue
+                answered = True
+                if answer["done"] is None:
+                    return items
+                passing = UnreadableNow if answer["passing"] else Unreadable
+                raise passing(answer["done"])
+        except (BrokenPipeError, ValueError, KeyError, TypeError):
             pass  # it crashed, perhaps in the middle of a line
         finally:
             timer.cancel()
-            if not finished:
+            if late.is_set() or not answered:
                 self._end()
         if late.is_set():
             raise UnreadableNow(
                 f"took longer than {self._seconds:g} seconds to read; split it into smaller files"
             )
-        raise Unreadable("its parser crashed; open it in its program and save it again")
+        return process.returncode
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "corpus.worker", str(self._memory)],
+                # -P: never a module from the folder that somebody happens to be in.
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "corpus.worker",
+                    str(self._memory),
+                    str(self._seconds),
+                ],
+                env=os.environ | {"PYTHONPATH": _PACKAGES},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -112,14 +142,24 @@ class Worker:
                     pipe.close()
 
 
+def _answers(process: subprocess.Popen[str], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if process.stdin is None or process.stdout is None:
+        return
+    process.stdin.write(json.dumps(asked) + "\n")
+    process.stdin.flush()
+    yield from map(json.loads, process.stdout)
+
+
 def _item(answer: dict[str, Any]) -> Parsed | Refused:
     if "reason" in answer:
         return Refused(answer["member"], answer["reason"])
+    text = without_surrogates(answer["text"])
     extract = Extract(
-        answer["text"],
+        text,
         tuple(
             Mark(start, end, kind, tuple(value) if isinstance(value, list) else value)
             for start, end, kind, value in answer["marks"]
+            if 0 <= start < end <= len(text)
         ),
         tuple(Fact(*fact) for fact in answer["facts"]),
         tuple(answer["notes"]),

@@ -26,8 +26,17 @@ _LABEL = re.compile(
 _TAG = re.compile(
     r"(?:for (?:immediate|urgent) release|embargoed\b.*|(?:press|media|news) ?"
     r"(?:release|statement|note|notice|advisory|communiqu[ée]|briefing)s?|statements?|readout"
-    r"|communiqu[ée] de presse|communiqu[ée]|pressemitteilung|comunicado(?: de prensa)?"
-    r"|fact ?sheet|remarks|transcript)[\s:.]*",
+    r"|communiqu[ée] de presse|communiqu[ée]|(?:presse|medien)(?:mitteilung|information|erklärung)"
+    r"|(?:comunicado|nota)(?: de prensa)?|fact ?sheet|remarks|transcript)"
+    r"(?:\s+(?:no|nr|n)?[.°º]?\s*\d[\d/.-]*)?[\s:.]*",
+    re.IGNORECASE,
+)
+# Whom to ask, as it stands over many a release.
+_CONTACT = re.compile(
+    r"(?:(?:press|media|presse) ?)?(?:contacts?|kontakt|contacto|enquiries|inquiries)\s*:.*"
+    r"|ansprechpartner(?:in)?\s*:.*"
+    r"|(?:tel|telephone|telefon|téléphone|teléfono|phone|mobile?|fax|e-?mail)\b\.?\s*:?.*[@\d].*"
+    r"|\S+@\S+|[+(]?\d[\d\s()./-]{6,}",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
@@ -53,18 +62,26 @@ _OFFICE = re.compile(
     r"|Secretariat|Council|Government|Delegation|Ministère|Ministerio|Ministério)"
     r"(?:,? (?:of|the|for|to|and|in|de|des|du|la|del|[A-ZÀ-Þ][\w.’'-]*))+"
 )
+# In capitals, a headline looks the same: "COUNCIL ANNOUNCES TALKS".
+_LETTERHEAD = re.compile(
+    r"(?:THE )?(?:U\.?S\.? |UNITED STATES |FEDERAL |ROYAL )*(?:OFFICE|MINISTRY|DEPARTMENT|BUREAU"
+    r"|EMBASSY|DIRECTORATE|SECRETARIAT|MINISTÈRE|MINISTERIO|MINISTÉRIO)"
+    r" (?:OF|FOR|DE|DES|DU|DEL|DA|DO)(?: [A-ZÀ-Þ’'-]+){1,4}"
+)
 # "2:35 p.m. EDT", "Via Teleconference", "Washington, D.C."
 _WHERE_AND_WHEN = re.compile(
     r"(?:As Prepared.*|Via \w+|\d{1,2}:\d\d\b.{0,20}"
     r"|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?, (?:D\.?C\.?|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?))"
 )
+# A line with one of these that ends in a full stop is a sentence.
+_WORD = re.compile(r"\b[a-zß-ÿ]{4,}")
 _SPEECH = re.compile(r"[A-Z][A-Z.’' -]{2,50}:\s")
 _ISO = re.compile(r"\d{4}\D\d\d\D\d\d")
 _LONGEST_PLACE = 60
 # "WASHINGTON, May 3, 2021 —", "Brussels (3 May 2021) –"
 _PLACE = re.compile(r"[A-ZÀ-Þ][\w .,’'/-]{1,60}[,( ]\s*$")
 _DASH = re.compile(r"\)?\s*(?:\([^)\n]{1,30}\)\s*)?[-–—]+\s")
-_AROUND_DATE = re.compile(r"(?:[A-ZÀ-Þ][\w.’'-]*+|[\s,.()|/:-])*+")
+_AROUND_DATE = re.compile(r"(?:[A-ZÀ-Þ][\w.’'-]*+|(?:den|le|el)\s|[\s,.()|/:-])*+")
 
 
 class Line(NamedTuple):
@@ -145,7 +162,7 @@ def _line_by_itself(match: re.Match[str]) -> Line | None:
     if len(match[0]) > _LONGEST_LINE:
         return None
     line = " ".join(match[0].split())
-    if _TAG.fullmatch(line):
+    if _TAG.fullmatch(line) or _CONTACT.fullmatch(line):
         return Line(match.end(), ())
     if field := _FIELD.fullmatch(line):
         name = field["name"].lower()
@@ -158,7 +175,7 @@ def _line_by_itself(match: re.Match[str]) -> Line | None:
         return Line(match.end(), (Fact("author", by["who"], _BY_PERSON, 0.7),))
     if len(line) <= 250 and _OFFICIAL.fullmatch(line):
         return Line(match.end(), (Fact("author", line, _BY_PERSON, 0.7),))
-    if len(line.split()) <= 8 and _OFFICE.fullmatch(line):
+    if (len(line.split()) <= 8 and _OFFICE.fullmatch(line)) or _LETTERHEAD.fullmatch(line):
         origin = "the line that names the office"
         facts = (Fact("publisher", line, origin, 0.6), Fact("author", line, origin, 0.4))
         return Line(match.end(), facts)
@@ -170,7 +187,8 @@ def _place(match: re.Match[str], personal: bool) -> Line | None:
     line = match[0].strip()
     if _WHERE_AND_WHEN.fullmatch(line):
         return Line(match.end(), ())
-    short = len(line) <= 100 and line[-1] not in ":;!?" and not _SPEECH.match(line)
+    told = line[-1] in ":;!?" or (line[-1] == "." and _WORD.search(line))
+    short = len(line) <= 100 and not told and not _SPEECH.match(line)
     return Line(match.end(), ()) if personal and short and len(line.split()) <= 12 else None
 
 

@@ -13,6 +13,7 @@ from corpus import detection
 from corpus.draft import Extract
 from corpus.errors import Unreadable
 from corpus.formats.text import whole_text
+from corpus.text import CONTROL
 
 # Where the reader of each format is; imported when it is needed.
 _READERS = {
@@ -112,9 +113,14 @@ def _archive(
     with zipfile.ZipFile(stream) as archive:
         check_archive(archive)
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        newest = {entry.filename: entry for entry in entries}
         for entry in sorted(entries, key=lambda entry: entry.filename):
             parts = PurePosixPath(entry.filename).parts
-            if parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
+            if not parts or parts[0] == "__MACOSX" or any(part[0] == "." for part in parts):
+                continue
+            if entry is not newest[entry.filename]:
+                name = _below(member, entry.filename)
+                yield Refused(name, "an older member of the same name as another; unpack it")
                 continue
             yield from _member(
                 partial(_unpacked, archive, entry, passwords),
@@ -136,6 +142,10 @@ def _member(
         yield from _parse(opened(), name, member, passwords, depth - 1)
     except Unreadable as error:
         yield Refused(member, str(error))
+    except (MemoryError, RecursionError):
+        yield Refused(member, "needs too much memory to be read; split it into smaller files")
+    except Exception as error:  # whatever its parser's library raises: the others are to be read
+        yield Refused(member, f"its parser failed ({type(error).__name__}); save it again")
 
 
 def _unpacked(
@@ -160,4 +170,5 @@ def _tried(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: bytes | N
 
 
 def _below(member: str | None, name: str) -> str:
+    name = CONTROL.sub("\ufffd", name)
     return f"{member}/{name}" if member else name

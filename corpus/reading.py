@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +18,10 @@ from corpus.structure import text_marks
 
 #: Bytes of the largest file that is parsed as a whole.
 MAX_BYTES = 512 * 2**20
+
+
+# Bytes up to which text is read here; to start a process for each small file would take longer.
+_QUICK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def read(
         with path.open("rb") as stream:
             plain = detection.is_plain(stream, path.name)
             lines = plain and detection.media_type(stream, path.name) == detection.RECORDS
+        plain = plain and before.st_size <= _QUICK
         if lines:
             yield from _read_records(path, source, known)
         else:
@@ -121,12 +126,12 @@ def _read_records(path: Path, source: str, known: Sequence[Fact]) -> Iterator[Do
                     detection.RECORDS,
                     text,
                     sha256,
-                    [*known, *facts],
+                    [*_of_each(known), *facts],
                     record=name,
                     marks=text_marks(text),
                 )
     if not found:
-        raise Unreadable("holds no record with _id and text")
+        raise Unreadable("holds no record with _id and text; give each line both")
 
 
 def _read_parsed(
@@ -145,7 +150,9 @@ def _read_parsed(
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
         # Text needs no parser that could fail badly, and thousands of files are faster here.
-        items = parse(stream, path.name) if plain else worker.parse(path, path.name, passwords)
+        items: Iterable[Parsed | Refused] = (
+            parse(stream, path.name) if plain else worker.parse(path, path.name, passwords)
+        )
         found = False
         for item in items:
             match item:
@@ -159,7 +166,7 @@ def _read_parsed(
                         media_type,
                         extract.text,
                         sha256,
-                        [*known, *extract.facts],
+                        [*(_of_each(known) if member else known), *extract.facts],
                         record=member,
                         marks=extract.marks,
                     )
@@ -181,9 +188,11 @@ def _document(
     marks: Sequence[Mark],
 ) -> Document:
     """Settles what is known of a document."""
-    facts = settle([*known, *opening_facts(text, name, known)])
-    told = {field: fact.value for field, fact in facts.items()}
     is_record = media_type == detection.RECORDS
+    file_name = "" if is_record else PurePosixPath(name).name
+    opening = text[: _first_quoted(marks)]
+    facts = settle([*known, *opening_facts(opening, file_name, known)])
+    told = {field: fact.value for field, fact in facts.items()}
     return Document(
         id=name,
         source=source,
@@ -200,3 +209,13 @@ def _document(
         marks=Marks.of(marks),
         facts=tuple(facts.values()),
     )
+
+
+def _of_each(known: Sequence[Fact]) -> list[Fact]:
+    """What is said of a file, as far as it can hold for each of many documents in it."""
+    return [fact for fact in known if fact.field != "title"]
+
+
+def _first_quoted(marks: Sequence[Mark]) -> int | None:
+    """Where a mail begins to quote an earlier one, whose dates are not its own."""
+    return min((mark.start for mark in marks if mark.kind == "quoted"), default=None)

@@ -1,12 +1,14 @@
 """Sentences as exact spans of a text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from corpus.abbreviations import goes_on
 from corpus.document import Span
+from corpus.draft import CELLS
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
@@ -19,26 +21,20 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[-*•‣▪–—][^\S\n]|\(?\d{1,3}[.)][^\S\n]|\#{1,6}[^\S\n]")
 # "exam-\nple": the end of a line inside a word.
 _PARTED_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
+# Letters may also begin a wrapped line: "in paragraph\n(a) of this article".
+_LETTERED_ITEM = re.compile(r"\((?:[a-z]|[ivx]{2,4})\)[^\S\n]")
+_BEFORE_ITEM = re.compile(r"(?:[.;:,]|\band|\bor)$")
+# What a line that goes on in the next does not end with, and what the next does not begin with.
+_LINE_END = re.compile(r"[.:;!?…|][\"'“”»’)\]]*$")
+_FIELD = re.compile(r"[\w-]+:|www\.|\S+@")
 _HEADING = re.compile(r"\#{1,6}[^\S\n]")
 # "economy.Since": a full stop between a word and a capitalised word, the space lost.
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[A-Z][a-z]+[\s,])")
 # "Caribbean-U.S. Security": the abbreviation hides behind the hyphen.
 _HYPHENATED_ABBREVIATION = re.compile(r"[-–](?=(?:[A-Z]\.){2,})")
-# What cannot end a sentence: a number or letter that counts ("2."), a rank or title before its
-# name ("Lt.", "Adm."), an abbreviation that is all there is so far ("U.S.").
-_UNFINISHED = re.compile(
-    r"\(?(?:\d{1,3}|[A-Za-z])[.)]|(?:[A-Z]\.){2,}"
-    r"|(?:.*[\s(“\"])?(?:Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Amb|Sec|Gov|Sen|Rep|Lt|Col|Gen|Maj|Capt|Cmdr"
-    r"|Adm|Sgt|Brig|St|Ste|Ft|Mt)\.",
-    re.DOTALL,
-)
-# "U.S. Ambassador" is one name, although both words could end and begin a sentence.
-_COUNTRY = re.compile(r".*\b(?:U\.S|U\.K|U\.N|E\.U)\.", re.DOTALL)
-_OFFICE = re.compile(
-    r"(?:Acting |Deputy |Special |Permanent |Assistant |Under )*"
-    r"(?:Ambassador|Secretar|Embass|Mission|Representative|Envoy|Government|Department|Congress"
-    r"|Senat|Army|Navy|Air Force|Coast Guard|President|Security|Attorney|Treasury|Agency)"
-)
+# "!" / "», she said": what closes a quotation or bracket belongs before the cut.
+_CLOSING = re.compile(r"\s*[\"“”»’)\]]+[.!?]*(?=[\s,;:]|$)")
+_BAR = re.compile(r"\s*\|\s*")
 
 
 @cache
@@ -52,7 +48,8 @@ def paragraph_spans(text: str) -> list[Span]:
     """Returns the paragraphs of ``text`` without the white space around them, in order.
 
     Blank lines part paragraphs. Inside a block, each line is a paragraph of its own unless the
-    block looks hard-wrapped; a list item always starts one.
+    lines look hard-wrapped, or it goes on in small letters from an unfinished one; a list item
+    always starts one.
     """
     spans = []
     start = 0
@@ -64,31 +61,80 @@ def paragraph_spans(text: str) -> list[Span]:
 
 
 def _lines_or_block(text: str, start: int, end: int) -> list[Span]:
-    lines = []
-    position = start
+    # The line feed at a file's end would make a line of its own.
+    end = start + len(text[start:end].rstrip())
+    start += len(text[start:end]) - len(text[start:end].lstrip("\n"))
+    joined: list[Span] = []
+    for item in _items(text, list(_lines(text, start, end))):
+        wrapped = _wrapped_from(item)
+        for at, line in enumerate(item):
+            runs_over = at and (
+                at > wrapped
+                or _PARTED_WORD.match(text, item[at - 1].end - 2)
+                or _runs_over(text, item[0], item[at - 1], line)
+            )
+            if runs_over:
+                joined[-1] = Span(joined[-1].start, line.end)
+            else:
+                joined.append(line)
+    return [span for line in joined if (span := trim(text, *line))]
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[Span]:
     for content in text[start:end].split("\n"):
-        lines.append(Span(position, position + len(content)))
-        position += len(content) + 1
+        yield Span(start, start + len(content.rstrip()))
+        start += len(content) + 1
+
+
+def _items(text: str, lines: Sequence[Span]) -> list[list[Span]]:
+    """Parts a block's lines before each list item and after each heading."""
+    items: list[list[Span]] = []
+    for at, line in enumerate(lines):
+        before = lines[at - 1] if at else None
+        first = _first_word(text, line)
+        if (
+            before is None
+            or _HEADING.match(text, before.start)
+            or _LIST_ITEM.match(text, first)
+            or (_LETTERED_ITEM.match(text, first) and _BEFORE_ITEM.search(text[slice(*before)]))
+        ):
+            items.append([])
+        items[-1].append(line)
+    return items
+
+
+def _wrapped_from(lines: Sequence[Span]) -> int:
+    """Returns which line the hard-wrapped prose begins with; the number of lines if none.
+
+    Wrapped prose has lines of nearly one length (60 to 100 characters, by custom); names,
+    addresses and headings on lines of their own do not.
+    """
     lengths = [line.end - line.start for line in lines]
     longest = max(lengths)
-    # Wrapped prose has lines of nearly one length (60 to 100 characters, by custom); names,
-    # addresses and headings on lines of their own do not.
-    wrapped = 50 <= longest <= 120 and all(length > 0.6 * longest for length in lengths[:-1])
-    joined: list[Span] = []
-    for line in lines:
-        goes_on = joined and (
-            _PARTED_WORD.match(text, joined[-1].end - 2)
-            or (
-                wrapped
-                and not _HEADING.match(text, joined[-1].start)
-                and not _LIST_ITEM.match(text, line.start)
-            )
-        )
-        if goes_on:
-            joined[-1] = Span(joined[-1].start, line.end)
-        else:
-            joined.append(line)
-    return [span for line in joined if (span := trim(text, *line))]
+    if not 50 <= longest <= 120:
+        return len(lines)
+    short = [at for at, length in enumerate(lengths[:-1]) if length <= 0.6 * longest]
+    # Over prose, a title or a speaker's first words; but two lines alone show no common length.
+    titles = short == list(range(len(short))) and len(lines) - len(short) > 2
+    return len(short) if not short or titles else len(lines)
+
+
+def _runs_over(text: str, item: Span, before: Span, line: Span) -> bool:
+    """Tells whether a sentence goes on from one line to the next, for all that the lines show."""
+    words = text[slice(*before)].strip()
+    at = _first_word(text, line)
+    indented = at - line.start > _first_word(text, item) - item.start
+    hanging = indented and _LIST_ITEM.match(text, _first_word(text, item))
+    return bool(
+        text[at].islower()
+        and (1 if hanging else 35) <= len(words) <= 120
+        and not _LINE_END.search(words)
+        and not _FIELD.match(text, at)
+    )
+
+
+def _first_word(text: str, line: Span) -> int:
+    return line.end - len(text[slice(*line)].lstrip())
 
 
 def line_spans(text: str) -> list[Span]:
@@ -147,14 +193,16 @@ def _punkt(block: str) -> list[Span]:
     cuts = {0, len(block)}
     cuts.update(start for start, _ in _tokenizer().span_tokenize(seen))
     cuts.update(match.start() for match in _GLUED.finditer(block))
+    cuts = {match.end() if cut and (match := _CLOSING.match(block, cut)) else cut for cut in cuts}
     merged: list[Span] = []
     for start, end in pairwise(sorted(cuts)):
-        before = block[slice(*merged[-1])].strip() if merged else ""
-        if before and (
-            _UNFINISHED.fullmatch(before)
-            or (_COUNTRY.fullmatch(before) and _OFFICE.match(block, start))
-        ):
+        fits = merged and end - merged[-1].start <= MAX_SENTENCE
+        if fits and goes_on(block[slice(*merged[-1])], block[start:end]):
             merged[-1] = Span(merged[-1].start, end)
+        elif merged and (bar := _BAR.match(block, start, end)):
+            # No quotation begins with the bar between two cells of a table.
+            merged[-1] = Span(merged[-1].start, bar.end())
+            merged.append(Span(bar.end(), end))
         else:
             merged.append(Span(start, end))
     return merged
@@ -169,7 +217,7 @@ def _long_pieces(text: str, span: Span, limit: int) -> list[Span]:
         cut = next(
             (
                 at + len(mark)
-                for mark in ("; ", ", ", " ", "\n")
+                for mark in (CELLS, "; ", ", ", " ", "\n")
                 if (at := window.rfind(mark)) > limit // 2
             ),
             limit,

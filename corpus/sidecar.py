@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from corpus.document import Fact
@@ -18,20 +18,17 @@ FIELDS = ("title", "publisher", "author", "published", "event_date", "url")
 _DAYS = {"published", "event_date"}
 
 
-def sidecar_names(path: Path) -> tuple[Path, Path]:
-    """Returns where a file that describes ``path`` may lie; the first counts."""
-    return path.with_name(f"{path.name}{ENDING}"), path.with_name(f"{path.stem}{ENDING}")
-
-
 def sidecar_of(path: Path) -> Path | None:
     """Returns the file that describes ``path``, or None if there is none."""
-    return next((beside for beside in sidecar_names(path) if beside.is_file()), None)
+    named = (path.with_name(f"{path.name}{ENDING}"), path.with_name(f"{path.stem}{ENDING}"))
+    return next((beside for beside in named if beside.is_file()), None)
 
 
-def described(sidecar: Path) -> set[str]:
-    """Returns the names of the files that a sidecar of this name would describe."""
+def describes_any(sidecar: Path) -> bool:
+    """Returns whether there is a file that a sidecar of this name describes."""
     name = sidecar.name.removesuffix(ENDING)
-    return {entry.name for entry in sidecar.parent.glob(f"{_escaped(name)}*")} - {sidecar.name}
+    others = (entry for entry in sidecar.parent.iterdir() if not entry.name.endswith(ENDING))
+    return any(name in (entry.name, entry.stem) for entry in others)
 
 
 def facts_beside(sidecar: Path) -> list[Fact]:
@@ -63,17 +60,20 @@ def facts_said(values: Mapping[str, object], origin: str) -> list[Fact]:
         if field not in FIELDS:
             raise Unreadable(f"{field!r} cannot be said of a document; say {', '.join(FIELDS)}")
         words = " ".join(without_surrogates(str(value)).split())
-        try:
-            sound = bool(words) and isinstance(value, str | date)
-            sound = sound and (field not in _DAYS or bool(date.fromisoformat(words[:10])))
-        except ValueError:
-            sound = False
+        sound = bool(words) and isinstance(value, str | date)
+        if sound and field in _DAYS:
+            sound = _is_day(words)
         if not sound:
             kind = "a day, such as 2023-11-16" if field in _DAYS else "a text"
-            raise Unreadable(f"{field} must be {kind}")
+            raise Unreadable(f"{field} must be {kind}, not {words!r}")
         facts.append(Fact(field, words[:10] if field in _DAYS else words, origin, 1.0))
     return facts
 
 
-def _escaped(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+def _is_day(words: str) -> bool:
+    """Whether a text is an ISO date, with or without a time of day."""
+    try:
+        datetime.fromisoformat(words)
+    except ValueError:
+        return False
+    return words[4:5] == words[7:8] == "-"

@@ -13,7 +13,8 @@ from corpus.document import Document
 from corpus.errors import Unreadable, UnreadableSource
 from corpus.isolation import Worker
 from corpus.reading import Problem, read
-from corpus.sidecar import ENDING, FIELDS, described, facts_beside, facts_said, sidecar_of
+from corpus.sidecar import ENDING, FIELDS, describes_any, facts_beside, facts_said, sidecar_of
+from corpus.text import CONTROL
 
 #: The root that stands for the documents that come with Readout.
 BUNDLED = "bundled"
@@ -109,7 +110,10 @@ def files_of(root: str) -> Iterator[SourceFile | Problem | Unlisted]:
                 yield Problem(_shown(path), reason)
             elif name not in links and not name.endswith(ENDING):
                 below = path.relative_to(top).as_posix()
-                yield SourceFile(path, str(path), below, sidecar_of(path))
+                sidecar = sidecar_of(path)
+                if sidecar and _passed_over(sidecar, inside):  # which is told where it is met
+                    sidecar = None
+                yield SourceFile(path, str(path), below, sidecar)
     for error in unlisted:
         reason = f"cannot be listed ({error.strerror}); check its rights"
         yield Unlisted(_shown(error.filename), reason)
@@ -124,9 +128,11 @@ def _passed_over(path: Path, inside: str) -> str | None:
         return "a link out of the folder; add its target itself"
     if not _is_unicode(str(path)):
         return _NOT_UNICODE
+    if CONTROL.search(str(path)):
+        return "its name holds control characters; rename it"
     if target.is_dir():
         return None  # a link to a folder that is read where it lies
-    if path.name.endswith(ENDING) and not described(path):
+    if path.name.endswith(ENDING) and not describes_any(path):
         return "describes no file beside it; rename it, or delete it"
     # A pipe would keep the reader waiting for ever.
     if target.exists() and not target.is_file():
@@ -139,7 +145,7 @@ def _is_unicode(name: str) -> bool:
 
 
 def _shown(path: Path | str) -> str:
-    return os.fsencode(path).decode(errors="replace")
+    return CONTROL.sub("\ufffd", os.fsencode(path).decode(errors="replace"))
 
 
 def read_source(

@@ -6,6 +6,9 @@ import re
 # the hyphen is the word's own.
 _PARTED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
 
+#: Control characters, and marks that turn the direction of the text after them.
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -1,13 +1,15 @@
 """Parses files in a process of its own, which may hang, fill its memory or crash.
 
-Run as ``python -m corpus.worker BYTES``. Each line of standard input asks for a file, as JSON
-``{"path", "name", "passwords"}``; the answer is a line for each text, and then ``{"done": …}``.
+Run as ``python -m corpus.worker BYTES SECONDS``. Each line of standard input asks for a file, as
+JSON ``{"path", "name", "passwords"}``; the answer is a line for each text, and then ``{"done": why
+not, "passing": whether another time it may be read}``.
 No pickles: what parses hostile files may itself have become hostile.
 """
 
 import contextlib
 import json
 import os
+import signal
 import sys
 import zlib
 from collections.abc import Iterator
@@ -17,6 +19,9 @@ from typing import Any
 from corpus.errors import Unreadable
 from corpus.parsing import Parsed, Refused, parse
 
+# Seconds after the limit, at which who asked ends this process itself.
+_GRACE = 10
+
 
 def main() -> None:
     """Serves until standard input ends."""
@@ -25,14 +30,17 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
+        _end_after(float(sys.argv[2]) + _GRACE)
         for answer in _answers(json.loads(line)):
             json.dump(answer, answers)
             answers.write("\n")
         answers.flush()
+        _end_after(0)
 
 
 def _answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     reason = None
+    passing = False
     try:
         with Path(asked["path"]).open("rb") as stream:
             for item in parse(stream, asked["name"], asked["passwords"]):
@@ -54,13 +62,20 @@ def _answers(asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     except Unreadable as error:
         reason = str(error)
     except OSError as error:
-        reason = f"cannot be read ({error.strerror or error}); check the file"
+        reason, passing = f"cannot be read ({error.strerror or error}); check the file", True
     except MemoryError:
         reason = "needs too much memory to be read; split it into smaller files"
     except (RecursionError, zlib.error) as error:
         reason = f"damaged ({error}); open it in its program and save it again"
-    # Whatever else a parser's library raises ends this process, and is told as a crash.
-    yield {"done": reason}
+    except Exception as error:  # whatever a parser's library raises, the next file is to be read
+        reason = f"its parser failed ({type(error).__name__}); save it again in its program"
+    yield {"done": reason, "passing": passing}
+
+
+def _end_after(seconds: float) -> None:
+    """Ends this process if it is still at it then, even if who asked is dead; 0 takes that back."""
+    if hasattr(signal, "setitimer"):  # Windows has none
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _limit_memory(limit: int) -> None:

@@ -30,7 +30,7 @@ from index.models import (
     prepare_encoder,
     why_not_compiled,
 )
-from index.repeats import bands_of
+from index.repeats import bands_of, twin_key
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
 from index.seals import forget_checks, seal
@@ -142,7 +142,8 @@ class _Build:
         shutil.rmtree(folder, ignore_errors=True)
         (folder / LEXICAL).mkdir(parents=True)
         corpus = self._read(folder, encoder, identity)
-        if served and served.manifest.holds(corpus, identity, self.problems):
+        reading = reading_of(self.sources)
+        if served and served.manifest.holds(corpus, identity, self.problems, self.sources, reading):
             shutil.rmtree(folder)
             return self._nothing_new(served)
         store = Store(folder / STORE)
@@ -170,7 +171,7 @@ class _Build:
             vectors=VectorIndex(folder).kind,
             roots=self.sources.roots,
             said=self.sources.said,
-            reading=reading_of(self.sources),
+            reading=reading,
             corpus=corpus,
             problems=[asdict(problem) for problem in self.problems],
             timings=self.timings,
@@ -215,12 +216,15 @@ class _Build:
                 if lender and lender.store.document(document.id) == document:
                     passages = lender.store.passages_of(document.id)
                     keys = lender.store.embedded_of(document.id)
-                    store.add(document, passages, keys, lender.store.bands_of(document.id))
+                    store.add(document, passages, keys, lender.store.repeating_of(document.id))
                 else:
                     passages = passages_for(document, encoder)
                     keys = [embedding_key(embedded_text(document, part)) for part in passages]
-                    bands = [bands_of(document.text[part.start : part.end]) for part in passages]
-                    self.cut_anew[document.id] = store.add(document, passages, keys, bands)
+                    repeating = [
+                        (bands_of(document.text[part.start : part.end]), twin_key(document, part))
+                        for part in passages
+                    ]
+                    self.cut_anew[document.id] = store.add(document, passages, keys, repeating)
                 if done % _NOTE == 0:
                     step(done)
             step(done)

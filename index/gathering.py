@@ -14,7 +14,6 @@ from corpus import (
     Worker,
     files_of,
     read_source,
-    sidecar_names,
 )
 from index.durable import sha256_of
 from index.earlier import Earlier, reading_of
@@ -85,16 +84,19 @@ class Gathering:
     def _read_file(self, file: SourceFile, worker: Worker) -> Iterator[Document | Problem]:
         earlier = self._earlier
         seen: dict[Path, FileRecord] = {}
+        # All or nothing: half a file would look like one whose other half was deleted.
+        read: list[Document | Problem] = []
         try:
             seen, unchanged = look(file, earlier.store if earlier else None)
             if unchanged and earlier and earlier.read_alike(file.source, self._sources):
-                yield from earlier.read_before(file)
+                read.extend(earlier.read_before(file))
             else:
                 said = self._sources.said.get(file.source)
-                # All or nothing: half a file would look like one whose other half was deleted.
-                yield from list(read_source(file, worker, said, self._sources.passwords))
+                read.extend(read_source(file, worker, said, self._sources.passwords))
             self.files |= seen
+            yield from read
         except UnreadableSource as error:
+            yield from (item for item in read if isinstance(item, Problem))
             yield from self._kept(file.source, str(error).removeprefix(f"{file.source}: "))
             if error.lasting:  # to read it again, unchanged, would tell nothing new
                 self.files |= seen
@@ -117,13 +119,15 @@ def look(file: SourceFile, store: Store | None) -> tuple[dict[Path, FileRecord],
     Raises:
         OSError: If it cannot be read.
     """
-    paths = [file.path, *([file.sidecar] if file.sidecar else [])]
-    looked = {path: _look(path, store) for path in paths}
-    gone = store is not None and any(
-        store.file(path) for path in sidecar_names(file.path) if path != file.sidecar
-    )
-    records = {path: record for path, (record, _) in looked.items()}
-    return records, not gone and all(unchanged for _, unchanged in looked.values())
+    sidecar = str(file.sidecar) if file.sidecar else None
+    record, unchanged = _look(file.path, store)
+    known = store.file(file.path) if store else None
+    unchanged = unchanged and known is not None and known.sidecar == sidecar
+    records = {file.path: replace(record, sidecar=sidecar)}
+    if file.sidecar:
+        records[file.sidecar], still = _look(file.sidecar, store)
+        unchanged = unchanged and still
+    return records, unchanged
 
 
 def _look(path: Path, store: Store | None) -> tuple[FileRecord, bool]:

@@ -29,6 +29,9 @@ STORE, LEXICAL = "documents.sqlite", "lexical"
 #: passage is among the first 100 of one or the other 99 times in 100.
 POOL = 100
 
+# Candidates of each search when one text recurs in very many documents.
+_WIDEST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -37,7 +40,7 @@ class Hit:
     Attributes:
         passage: The passage.
         score: Fused score; comparable within one search only.
-        rank: Its place, from 1. Of passages that recur (`Generation.repeats`) the earliest is
+        rank: Its place, from 1. Of passages that recur word for word the earliest is
             given, where the best of them ranks, with the scores of that.
         dense_score: Cosine of query and passage.
         lexical_score: BM25 of the query's words; 0 if it has none of them.
@@ -131,19 +134,16 @@ class Generation:
         within: Filter | None = None,
     ) -> list[Hit]:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
-        k = min(k, self.manifest.passages)
-        pool = max(POOL, k)
         terms = list(content_words(query).values())
         among = self._select(within) if within else None
-        dense = self._vectors.search(vector, pool, among.numbers if among else None)
-        lexical = self._lexical.search(terms, pool, among)
-        # Each candidate gets both scores, whichever search it came from.
-        missing = [number for number in lexical if number not in dense]
-        cosines = (self._vectors.get(missing) @ vector[0]).tolist()
-        dense.update(zip(missing, cosines, strict=True))
-        unmatched = [number for number in dense if number not in lexical]
-        lexical.update(self._lexical.score(terms, unmatched))
-        fused = self._without_repeats(fuse(dense, lexical, dense_weight), among)
+        allowed = self.manifest.passages if among is None else len(among.numbers)
+        k = min(k, allowed)
+        pool = max(POOL, k)
+        fused = self._candidates(terms, vector, pool, dense_weight, among)
+        # Where one text recurs a hundred times, others are to be found behind it.
+        while len(fused) < k and pool < min(_WIDEST, allowed):
+            pool *= 4
+            fused = self._candidates(terms, vector, pool, dense_weight, among)
         # Those that tie with the last may come before it by their id.
         best = [entry for entry in fused if k > 0 and entry.score >= fused[:k][-1].score]
         passages = self.store.passages(entry.number for entry in best)
@@ -153,26 +153,54 @@ class Generation:
             for rank, entry in enumerate(ranked, start=1)
         ]
 
-    def _without_repeats(self, fused: list[Fused], among: Selection | None) -> list[Fused]:
-        """Keeps of passages that recur the first one, where the best of them ranks."""
-        leaders = self.store.leaders(entry.number for entry in fused)
+    def _candidates(
+        self,
+        terms: list[str],
+        vector: Vectors,
+        pool: int,
+        dense_weight: float,
+        among: Selection | None,
+    ) -> list[Fused]:
+        """Returns the fused ranking of ``pool`` passages from each search, twins as one."""
+        dense = self._vectors.search(vector, pool, among.numbers if among else None)
+        lexical = self._lexical.search(terms, pool, among)
+        # Each candidate gets both scores, whichever search it came from.
+        missing = [number for number in lexical if number not in dense]
+        cosines = (self._vectors.get(missing) @ vector[0]).tolist()
+        dense.update(zip(missing, cosines, strict=True))
+        unmatched = [number for number in dense if number not in lexical]
+        lexical.update(self._lexical.score(terms, unmatched))
+        return self._without_twins(fuse(dense, lexical, dense_weight), among)
+
+    def _without_twins(self, fused: list[Fused], among: Selection | None) -> list[Fused]:
+        """Keeps of passages that recur the earliest, where the best of them ranks."""
+        twins = self.store.twins(entry.number for entry in fused)
         kept: dict[int, Fused] = {}
         for entry in fused:
-            leader = leaders.get(entry.number, entry.number)
-            if leader not in kept:
-                may = among is None or among.lets_through(leader)
-                kept[leader] = replace(entry, number=leader) if may else entry
+            twin = twins.get(entry.number, entry.number)
+            if twin in kept:
+                continue
+            if among is None or among.lets_through(twin):
+                earliest = twin
+            else:
+                earliest = next(filter(among.lets_through, self.store.twins_of(twin)))
+            kept[twin] = replace(entry, number=earliest)
         return list(kept.values())
 
-    def leader(self, passage: Passage) -> Passage:
-        """Returns the earliest of the passages that are this one, or nearly so."""
-        return self.store.leader_of(passage.id) or passage
+    def earliest(self, passage: Passage) -> Passage:
+        """Returns the earliest of the passages that are, word for word, this one."""
+        return self.store.twin_of(passage.id) or passage
 
-    def repeats(self, passage: Passage) -> list[Repeat]:
-        """Returns the other documents in which a passage stands, or nearly so; earliest first."""
+    def repeats(self, passage: Passage, quote: str) -> list[Repeat]:
+        """Returns the other documents in which a quote stands, in a passage like this one.
+
+        Args:
+            passage: Where it is quoted from.
+            quote: Its words.
+        """
         return [
             repeat
-            for repeat in self.store.repeats(passage.id)
+            for repeat in self.store.repeats(passage.id, quote)
             if repeat.document_id != passage.document_id
         ]
 

@@ -85,7 +85,8 @@ class Home:
             *paths: Files and folders.
             said: What is said of the documents of a file, by field (`corpus.FIELDS`); an empty
                 text takes back what was said.
-            password: To try on what is encrypted; kept in the home, readable by its owner alone.
+            password: To try on what is encrypted; kept in the home, readable by its owner alone;
+                an empty one makes it forget all.
 
         Raises:
             UnreadableSource: If one is not there or of no known format, or if what is said cannot
@@ -114,7 +115,7 @@ class Home:
                 if root is None:
                     known = ", ".join(sources.roots) or "nothing"
                     raise UnknownSource(f"{path}: was never added; added are: {known}")
-                sources.roots.remove(root)
+                sources.remove(root)
                 removed.append(root)
             if removed and not sources.roots:
                 raise UnknownSource(

@@ -12,6 +12,7 @@ from index.durable import write_json
 from index.errors import DamagedIndex
 from index.models import EncoderIdentity
 from index.seals import damaged
+from index.sources import Sources
 
 SCHEMA = 3
 
@@ -59,10 +60,19 @@ class Manifest:
     timings: dict[str, float]
     files: dict[str, str]
 
-    def holds(self, corpus: str, encoder: EncoderIdentity, problems: list[Problem]) -> bool:
+    def holds(
+        self,
+        corpus: str,
+        encoder: EncoderIdentity,
+        problems: list[Problem],
+        sources: Sources,
+        reading: str,
+    ) -> bool:
         """Returns whether a build would come to the same generation."""
         told = [asdict(problem) for problem in problems]
-        return (self.corpus, self.encoder, self.problems) == (corpus, encoder, told)
+        held = (self.corpus, self.encoder, self.problems)
+        asked = (self.roots, self.said, self.reading)
+        return (*held, *asked) == (corpus, encoder, told, sources.roots, sources.said, reading)
 
     def save(self, folder: Path) -> None:
         """Writes ``manifest.json``, with a checksum of its own."""

@@ -1,14 +1,15 @@
-"""Passages that recur, word for word or nearly: found with MinHash, then compared."""
+"""Passages that recur: word for word, which are one to a search, or nearly, found with MinHash."""
 
+import hashlib
+import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus import joined
+from corpus import Document, Passage, joined
 
 # Bands of so many rows each: of two passages that share 9 in 10 of their shingles, 99 in 100 pairs
 # share a band (1 - (1 - 0.9^8)^8); of those that share half, 3 in 100 (Leskovec, Rajaraman and
@@ -18,16 +19,12 @@ _BANDS, _ROWS, _SEED = 8, 8, 1
 # Words of a shingle, and the share of shingles that two passages must have in common.
 _SHINGLE, _ALIKE = 3, 0.9
 
-# Passages of fewer words must be the same: one word is much of them.
-_SHORT = 20
-
 _WORD = re.compile(r"\w+")
-_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Another document in which a passage stands as well.
+    """Another document in which a quote stands as well.
 
     Attributes:
         document_id: The document's id.
@@ -40,12 +37,29 @@ class Repeat:
     published: str | None
 
 
+def squeezed(text: str) -> str:
+    """Returns a text with its parted words whole and each run of white space as one space."""
+    return " ".join(joined(text).split())
+
+
+def twin_key(document: Document, passage: Passage) -> bytes | None:
+    """Returns what passages share that are the same, under the same headings and context.
+
+    None for the row of a sheet: what it says hangs on its sheet, its file and the rows around it.
+    """
+    if any(mark.kind == "row" for mark in document.marks.over(passage.start, passage.end)):
+        return None
+    text = squeezed(document.text[passage.start : passage.end])
+    key = json.dumps([text, passage.heading, passage.context])
+    return hashlib.sha256(key.encode()).digest()
+
+
 def bands_of(text: str) -> bytes:
-    """Returns the hashes, 8 bytes each, of which recurring passages share at least one."""
+    """Returns the hashes, 8 bytes each, of which passages that are alike share at least one."""
     from rensa import RMinHash  # lazy: only builds compare passages
 
     signature = RMinHash(num_perm=_BANDS * _ROWS, seed=_SEED)
-    signature.update(_shingles(_words(text)))
+    signature.update(_shingles(text))
     rows = np.array(signature.digest(), np.uint64).reshape(_BANDS, _ROWS)
     # A polynomial in an odd number, modulo 2^64, keeps bands that differ apart.
     folded = np.zeros(_BANDS, np.uint64)
@@ -54,52 +68,30 @@ def bands_of(text: str) -> bytes:
     return folded.astype("<u8").tobytes()
 
 
-def leaders(
-    bands: Sequence[bytes], days: Sequence[str | None], text_of: Callable[[int], str]
-) -> dict[int, int]:
-    """Groups passages that recur.
+def groups_of(bands: Sequence[bytes], text_of: Callable[[int], str]) -> dict[int, int]:
+    """Groups passages that are alike.
 
     Args:
         bands: `bands_of` each passage, by its number.
-        days: The day of each passage's document, ISO; None where unknown.
         text_of: Returns the text of a passage.
 
     Returns:
-        For each passage that recurs, the first of its group: that of the earliest day, or else
-        the lowest number. Those without a day come last.
+        For each passage that is like another, one number that its whole group has in common.
     """
     table = np.frombuffer(b"".join(bands), "<u8").reshape(-1, _BANDS)
     parents = np.arange(len(table))
-    for number, other in _candidates(table):
+    for number, other in sorted(_candidates(table)):
         if _top(parents, number) != _top(parents, other) and alike(text_of(number), text_of(other)):
             parents[_top(parents, number)] = _top(parents, other)
-    groups: dict[int, list[int]] = {}
-    for number in range(len(parents)):
-        groups.setdefault(_top(parents, number), []).append(number)
-    return {
-        number: first
-        for group in groups.values()
-        if len(group) > 1
-        for first in [min(group, key=lambda number: (days[number] or "9999", number))]
-        for number in group
-    }
+    tops = [_top(parents, number) for number in range(len(parents))]
+    sizes = np.bincount(tops, minlength=len(tops))
+    return {number: top for number, top in enumerate(tops) if sizes[top] > 1}
 
 
 def alike(one: str, other: str) -> bool:
-    """Returns whether two passages say the same, but for a few words.
-
-    Figures, and words with a capital, must all be the same: two arms deliveries that differ in
-    the sum, or two greetings that differ in the nation, are not one.
-    """
-    if one == other:
-        return True
-    words, others = _words(one), _words(other)
-    if words == others:
-        return True
-    if min(len(words), len(others)) < _SHORT or _particulars(one) != _particulars(other):
-        return False
-    shared, all_of_them = set(_shingles(words)), set(_shingles(others))
-    return len(shared & all_of_them) >= _ALIKE * len(shared | all_of_them)
+    """Returns whether two passages share nearly all of their words, in their order."""
+    shared, all_of_them = set(_shingles(one)), set(_shingles(other))
+    return one == other or len(shared & all_of_them) >= _ALIKE * len(shared | all_of_them)
 
 
 def _candidates(table: npt.NDArray[np.uint64]) -> set[tuple[int, int]]:
@@ -119,15 +111,7 @@ def _top(parents: npt.NDArray[np.int64], number: int) -> int:
     return number
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(joined(text).lower())
-
-
-def _shingles(words: Sequence[str]) -> list[str]:
+def _shingles(text: str) -> list[str]:
+    words = _WORD.findall(joined(text).lower())
     size = min(_SHINGLE, len(words))
     return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
-
-
-def _particulars(text: str) -> Counter[str]:
-    names = (word for word in _WORD.findall(text) if word[0].isupper())
-    return Counter([*_FIGURE.findall(text), *names])

@@ -57,6 +57,11 @@ class Sources:
         # Even the first password must at no time be readable by others.
         write_json(home / _FILE, listing, mode=0o600 if self.passwords else 0o644)
 
+    def remove(self, root: str) -> None:
+        """Takes a root off the list, with what is said of it."""
+        self.roots.remove(root)
+        self.said.pop(root, None)
+
     def add(self, roots: Sequence[str], said: Mapping[str, str], password: str | None) -> None:
         """Adds roots, and what is said of them; see `Home.add`.
 
@@ -64,7 +69,9 @@ class Sources:
             UnreadableSource: If it cannot be said of a document, or not of these.
         """
         self.roots.extend(root for root in dict.fromkeys(roots) if root not in self.roots)
-        if password and password not in self.passwords:
+        if password == "":
+            self.passwords.clear()
+        elif password and password not in self.passwords:
             self.passwords.append(password)
         if not said:
             return
@@ -72,6 +79,10 @@ class Sources:
             facts_said({field: value for field, value in said.items() if value}, "")
         except CorpusError as error:
             raise UnreadableSource(str(error)) from error
+        if len(roots) > 1:
+            raise UnreadableSource(
+                f"{len(roots)} files: what is said would be said of each; add them one by one"
+            )
         for root in roots:
             if not Path(root).is_file():
                 raise UnreadableSource(

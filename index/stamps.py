@@ -41,7 +41,9 @@ class FileRecord:
     Attributes:
         stamp: How it looked; None if it had changed too recently for that to tell anything.
         sha256: SHA-256 (hex) of its bytes.
+        sidecar: The file beside it that described it, or None.
     """
 
     stamp: FileStamp | None
     sha256: str
+    sidecar: str | None = None

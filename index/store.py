@@ -14,12 +14,18 @@ import numpy as np
 from corpus import Document, Fact, Marks, Passage, Span
 from index.errors import DamagedIndex
 from index.filters import Filter, Selection
-from index.repeats import Repeat
+from index.repeats import Repeat, squeezed
 from index.stamps import FileRecord, FileStamp
 
 _DOCUMENT = ", ".join(field.name for field in fields(Document))
 # A document is from a source that is its file or a folder above it.
 _FROM = "(source = {0} OR substr(source, 1, length({0}) + 1) = {0} || '/')"
+# Documents in which a quote is looked for, of those with a passage like the quoted one.
+_MOST_REPEATS = 500
+
+_NO_DAY = "9999"
+_DAY = f"coalesce(published, event_date, '{_NO_DAY}')"
+_BOTH = "passages JOIN documents ON documents.id = document_id"
 _PASSAGE = "id, document_id, ordinal, start, end, heading, context, sentences"
 
 
@@ -123,18 +129,47 @@ class Store:
         query = "SELECT embedded FROM passages WHERE document_id = ? ORDER BY ordinal"
         return [row[0] for row in self._execute(query, (document_id,))]
 
-    def bands_of(self, document_id: str) -> list[bytes]:
-        """Returns `index.repeats.bands_of` each of a document's passages, in order."""
-        query = "SELECT bands FROM passages WHERE document_id = ? ORDER BY ordinal"
-        return [row[0] for row in self._execute(query, (document_id,))]
+    def repeating_of(self, document_id: str) -> list[tuple[bytes, bytes | None]]:
+        """Returns bands and twin key of each of a document's passages, in order."""
+        query = "SELECT bands, twin_key FROM passages WHERE document_id = ? ORDER BY ordinal"
+        return self._execute(query, (document_id,))
 
-    def leaders(self, numbers: Iterable[int]) -> dict[int, int]:
-        """Returns, for those of the given passages that recur, the first of their group."""
+    def twins(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Returns, for those of the given passages that recur word for word, the earliest."""
         query = (
-            "SELECT number, leader FROM passages"
-            " WHERE leader IS NOT NULL AND number IN (SELECT value FROM json_each(?))"
+            "SELECT number, twin FROM passages"
+            " WHERE twin IS NOT NULL AND number IN (SELECT value FROM json_each(?))"
         )
         return dict(self._execute(query, (json.dumps(list(numbers)),)))
+
+    def twins_of(self, twin: int) -> list[int]:
+        """Returns the passages that are word for word the one of that number, earliest first."""
+        query = f"SELECT number FROM {_BOTH} WHERE twin = ? ORDER BY {_DAY}, number"  # noqa: S608
+        return [number for (number,) in self._execute(query, (twin,))]
+
+    def repeats(self, passage_id: str, quote: str) -> list[Repeat]:
+        """Returns the documents with a passage like the given one in which a quote stands.
+
+        Args:
+            passage_id: The passage's id.
+            quote: The words; white space does not count.
+
+        Returns:
+            The documents, earliest first, the passage's own among them.
+        """
+        this = "(SELECT {} FROM passages WHERE id = ?1)"
+        query = (
+            f"SELECT documents.id, title, {_DAY}, substr(text, start + 1, end - start)"  # noqa: S608
+            f" FROM {_BOTH} WHERE alike = {this.format('alike')}"
+            f" AND context IS {this.format('context')} ORDER BY {_DAY}, number LIMIT ?2"
+        )
+        words = squeezed(quote)
+        found = {
+            name: Repeat(name, title, None if day == _NO_DAY else day)
+            for name, title, day, text in self._execute(query, (passage_id, _MOST_REPEATS))
+            if words in squeezed(text)
+        }
+        return list(found.values())
 
     def same_texts(self) -> dict[str, str]:
         """Returns, for each document whose text an earlier one has too, the id of the earliest."""
@@ -148,24 +183,14 @@ class Store:
             name: first[digest] for digest, name in rows if first.setdefault(digest, name) != name
         }
 
-    def leader_of(self, passage_id: str) -> Passage | None:
-        """Returns the first of a passage's group, or None if it does not recur."""
+    def twin_of(self, passage_id: str) -> Passage | None:
+        """Returns the earliest of a passage's twins, or None if it does not recur."""
         query = (
             f"SELECT {_PASSAGE} FROM passages"  # noqa: S608
-            " WHERE number = (SELECT leader FROM passages WHERE id = ?)"
+            " WHERE number = (SELECT twin FROM passages WHERE id = ?)"
         )
         rows = self._execute(query, (passage_id,))
         return _passage(rows[0]) if rows else None
-
-    def repeats(self, passage_id: str) -> list[Repeat]:
-        """Returns the documents in which a passage that recurs stands, earliest first."""
-        query = (
-            "SELECT DISTINCT documents.id, title, coalesce(published, event_date) AS day"
-            " FROM passages JOIN documents ON documents.id = document_id"
-            " WHERE leader = (SELECT leader FROM passages WHERE id = ?)"
-            " ORDER BY day IS NULL, day, documents.rowid"
-        )
-        return [Repeat(*row) for row in self._execute(query, (passage_id,))]
 
     def embedded(self) -> Iterator[tuple[int, bytes]]:
         """Yields the number of each passage and the hash of what was embedded for it."""
@@ -181,12 +206,13 @@ class Store:
     def file(self, path: Path) -> FileRecord | None:
         """Returns how a file looked when it was read, or None if it was not recorded."""
         rows = self._execute(
-            "SELECT sha256, size, modified, changed FROM files WHERE path = ?", (str(path),)
+            "SELECT sha256, sidecar, size, modified, changed FROM files WHERE path = ?",
+            (str(path),),
         )
         if not rows:
             return None
-        [(sha256, *stamp)] = rows
-        return FileRecord(None if stamp[0] is None else FileStamp(*stamp), sha256)
+        [(sha256, sidecar, *stamp)] = rows
+        return FileRecord(None if stamp[0] is None else FileStamp(*stamp), sha256, sidecar)
 
     def count_from(self, source: str) -> int:
         """Returns how many documents were read from the file or folder ``source``."""

@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from corpus import Document, Marks, Passage
-from index.repeats import leaders
+from index.repeats import groups_of
 from index.stamps import FileRecord
 from index.store import text_digest
 
@@ -26,13 +27,15 @@ CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
   ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, heading TEXT,
   context TEXT, sentences BLOB NOT NULL, embedded BLOB NOT NULL, bands BLOB NOT NULL,
-  leader INTEGER
+  twin_key BLOB, twin INTEGER, alike INTEGER
 );
 CREATE TABLE files (
-  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER, modified INTEGER, changed INTEGER
+  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER, modified INTEGER, changed INTEGER,
+  sidecar TEXT
 );
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
-CREATE INDEX passages_by_leader ON passages (leader, document_id) WHERE leader IS NOT NULL;
+CREATE INDEX passages_by_twin ON passages (twin) WHERE twin IS NOT NULL;
+CREATE INDEX passages_by_likeness ON passages (alike) WHERE alike IS NOT NULL;
 CREATE INDEX documents_by_filter ON documents
   (source, id, published, event_date, first, passages, record, sha256);
 """
@@ -48,13 +51,14 @@ class StoreWriter:
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
         self._next = 0
+        self._document_text = lru_cache(maxsize=8)(self._read_text)
 
     def add(
         self,
         document: Document,
         passages: Sequence[Passage],
         embedded: Sequence[bytes],
-        bands: Sequence[bytes],
+        repeating: Sequence[tuple[bytes, bytes | None]],
     ) -> int:
         """Adds a document with its passages; numbers follow the order of adding, from 0.
 
@@ -62,7 +66,7 @@ class StoreWriter:
             document: The document.
             passages: Its passages, in order.
             embedded: For each passage, the hash of the text that was embedded for it.
-            bands: `index.repeats.bands_of` each passage.
+            repeating: For each passage, its `index.repeats.bands_of` and `twin_key`.
 
         Returns:
             The number of its first passage.
@@ -73,11 +77,11 @@ class StoreWriter:
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO documents VALUES ({marks})", row)  # noqa: S608
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
             (
-                (number, *_passage_row(passage), key, hashes)
-                for number, (passage, key, hashes) in enumerate(
-                    zip(passages, embedded, bands, strict=True), start=self._next
+                (number, *_passage_row(passage), key, *keys)
+                for number, (passage, key, keys) in enumerate(
+                    zip(passages, embedded, repeating, strict=True), start=self._next
                 )
             ),
         )
@@ -88,28 +92,43 @@ class StoreWriter:
         """Records how a file of the corpus looked when it was read."""
         stamp = astuple(record.stamp) if record.stamp else (None, None, None)
         self._connection.execute(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)",
-            (str(path), record.sha256, *stamp),
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+            (str(path), record.sha256, *stamp, record.sidecar),
         )
 
     def group_repeats(self) -> None:
-        """Finds the passages that recur, and notes the first of each group."""
-        rows = self._connection.execute(
-            "SELECT bands, coalesce(published, event_date) FROM passages"
-            " JOIN documents ON documents.id = document_id ORDER BY number"
+        """Notes of passages that recur which the earliest is, and which are alike."""
+        self._connection.execute("CREATE INDEX passages_by_twin_key ON passages (twin_key)")
+        self._connection.execute(
+            "UPDATE passages SET twin = first FROM ("
+            " SELECT first_value(number) OVER ("
+            "  PARTITION BY twin_key ORDER BY coalesce(published, event_date, '9999'), number"
+            " ) AS first, number AS this"
+            " FROM passages JOIN documents ON documents.id = document_id"
+            " WHERE twin_key IN ("
+            "  SELECT twin_key FROM passages GROUP BY twin_key HAVING count(*) > 1)"
+            ") WHERE number = this"
         )
-        bands, days = zip(*rows, strict=True) if self._next else ((), ())
-        found = leaders(bands, days, self._text_of)
+        self._connection.execute("DROP INDEX passages_by_twin_key")
+        rows = self._connection.execute(
+            "SELECT number, bands FROM passages WHERE twin_key IS NOT NULL ORDER BY number"
+        ).fetchall()
+        numbers = [number for number, _ in rows]
+        groups = groups_of([bands for _, bands in rows], lambda at: self._text_of(numbers[at]))
         self._connection.executemany(
-            "UPDATE passages SET leader = ? WHERE number = ?",
-            ((leader, number) for number, leader in found.items()),
+            "UPDATE passages SET alike = ? WHERE number = ?",
+            ((group, numbers[at]) for at, group in groups.items()),
         )
 
     def _text_of(self, number: int) -> str:
+        [(document_id, start, end)] = self._connection.execute(
+            "SELECT document_id, start, end FROM passages WHERE number = ?", (number,)
+        )
+        return self._document_text(document_id)[start:end]
+
+    def _read_text(self, document_id: str) -> str:
         [(text,)] = self._connection.execute(
-            "SELECT substr(text, start + 1, end - start) FROM passages"
-            " JOIN documents ON documents.id = document_id WHERE number = ?",
-            (number,),
+            "SELECT text FROM documents WHERE id = ?", (document_id,)
         )
         return str(text)
 

@@ -107,6 +107,7 @@ def test_no_year_is_invented_for_the_bundled_readout_without_one():
         ("Ministers Meet\nMonday, May 3, 2021\n\nThe ministers met.", "2021-05-03"),
         ("Paris, le 3 mai 2021 – Les ministres.", "2021-05-03"),
         ("Berlin, 3. Mai 2021\n\nDie Minister trafen sich.", "2021-05-03"),
+        ("Berlin, den 3. Mai 2021\n\nDie Minister trafen sich.", "2021-05-03"),
         ("The ministers met on May 3, 2021.", None),
         ("WASHINGTON, May 3 — The ministers met.", None),
     ],
@@ -215,6 +216,20 @@ def test_a_title_names_the_day_of_a_talk_better_than_the_record():
             "Title: On Fisheries\nPublisher: Sea Board\nDate: 2021-05-03\n\nThey agreed.",
             {"title": "On Fisheries", "publisher": "Sea Board", "published": "2021-05-03"},
         ),
+        (
+            "FOR IMMEDIATE RELEASE\nContact: Jane Roe, 202-555-0100\nTel. +1 202 555 0100\n"
+            "press@office.example\n\nGOVERNOR SIGNS BILL\n\nThe governor signed.",
+            {"title": "GOVERNOR SIGNS BILL"},
+        ),
+        (
+            "Pressemitteilung Nr. 45/2024\nKabinett beschließt Haushalt\n\nEs tagte.",
+            {"title": "Kabinett beschließt Haushalt"},
+        ),
+        (
+            "MINISTRY OF FOREIGN AFFAIRS\nPRESS RELEASE No. 12/2024\n\nThey met in Rome.",
+            {"publisher": "MINISTRY OF FOREIGN AFFAIRS"},
+        ),
+        ("MINISTERS OF TRADE AGREE\n\nThey met.", {"title": "MINISTERS OF TRADE AGREE"}),
         ("They agreed, as By Jane said, on fish.", {}),
     ],
 )
@@ -223,6 +238,15 @@ def test_the_lines_over_a_text_say_who_and_what(text: str, expected: dict[str, s
 
     assert {field: found.get(field) for field in expected} == expected
     assert found.keys() <= {*expected, "publisher", "author"}
+
+
+def test_a_short_lead_under_a_byline_is_no_place():
+    text = "Flood\n\nBy Ann Lee and Bo Ek\n\nBerlin, Germany\n\nA flood hit the town on Thursday."
+
+    found = facts(text, published="2024-02-10")
+
+    assert found["author"] == "Ann Lee and Bo Ek"
+    assert found["event_date"] == "2024-02-08"
 
 
 def test_the_surest_fact_settles_a_field_and_the_first_of_equals():

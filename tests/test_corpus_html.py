@@ -27,6 +27,11 @@ def contexts(extract: Extract) -> dict[str, str]:
     return {extract.text[mark.start : mark.end]: mark.value for mark in marks}
 
 
+def all_contexts(extract: Extract) -> set[tuple[str, object]]:
+    marks = [mark for mark in extract.marks if mark.kind == "context"]
+    return {(extract.text[mark.start : mark.end], mark.value) for mark in marks}
+
+
 def facts(extract: Extract, field: str) -> list[str]:
     found = [fact for fact in extract.facts if fact.field == field]
     return [fact.value for fact in sorted(found, key=lambda fact: -fact.sure)]
@@ -56,6 +61,57 @@ def test_an_article_nested_in_header_and_nav_is_kept():
     assert text == f"Report\n\n{(SENTENCE * 3).strip()}\nShips"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("social-policy", "consent", "search-and-rescue", "cookies", "related measures"),
+        *("trending-up", "recommendations", "teilen", "navigation"),
+    ],
+)
+@pytest.mark.parametrize("around", ["main", "div"])
+def test_a_section_of_an_article_is_kept_whatever_it_is_called(around: str, name: str):
+    section = f"<section id='{name}' class='{name}'><h2>Aims</h2><p>{SENTENCE}</p></section>"
+    short = f"<section id='{name}'><h2>Means</h2><p>Two new ships.</p></section>"
+    text = page(
+        f"<nav><ul>{MENU}</ul></nav><{around}><h1>Plan</h1><p>{SENTENCE * 9}</p>{section}{short}"
+    ).text
+
+    assert (
+        text
+        == f"Plan\n\n{SENTENCE * 9}\n\nAims\n\n{SENTENCE}\n\nMeans\n\nTwo new ships.".replace(
+            " \n", "\n"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"<div class='related'><ul>{MENU}</ul></div>",
+        f"<div class='cookie-notice'><p>{SENTENCE}</p></div>",
+        f"<div id='consent'><p>{SENTENCE}</p><button>Agree</button></div>",
+        "<div class='newsletter'><p>Write to me:</p><input type='email'></div>",
+        "<div class='partage'>Partager <a href='/f'>Facebook</a> <a href='/t'>Twitter</a></div>",
+        "<div class='voir-aussi'><h2>Autres</h2><p>Un accord</p></div>",
+        f"<div id='tarteaucitronRoot'><p>{SENTENCE * 8}</p></div>",
+        f"<div id='jp-relatedposts'><h3>Related</h3><p>{SENTENCE}</p></div>",
+        f"<div id='comments' class='comments-area'><h2>One thought</h2><p>{SENTENCE}</p></div>",
+        "<footer class='entry-footer'><span>Posted in <a href='/n'>News</a></span></footer>",
+    ],
+)
+def test_what_a_site_puts_into_an_article_is_left_out(part: str):
+    text = page(f"<nav>{MENU}</nav><main><h1>Plan</h1><p>{SENTENCE * 6}</p>{part}<p>End.</p>").text
+
+    assert text == f"Plan\n\n{(SENTENCE * 6).strip()}\n\nEnd."
+
+
+def test_the_menu_beside_an_article_in_a_table_is_left_out():
+    menu = "<a href=1>Home</a><br><a href=2>News</a><br><a href=3>About</a>"
+    text = page(f"<table><tr><td>{menu}</td><td><h2>Plan</h2><p>{SENTENCE}</p></table>").text
+
+    assert text == f"Plan\n\n{SENTENCE.strip()}"
+
+
 def test_no_word_of_a_sentence_is_taken_for_the_site():
     start = f"<p>{SENTENCE}<b>Grey</b> <a class='related'>ships</a> sail.</p>"
     text = page(
@@ -73,6 +129,10 @@ def test_a_page_of_nothing_but_links_is_kept():
     assert page(f"<nav><ul>{MENU}</ul></nav>").text == "Home\nNews\nAbout\nUs"
 
 
+def test_a_page_that_does_not_say_where_its_head_ends_is_read():
+    assert read(io.BytesIO(b"<title>No</title><main><h1>Yes</h1></main>")).text == "Yes"
+
+
 def test_inline_elements_add_no_space_and_breaks_end_lines():
     text = page("<p><b>un</b>believ&shy;able&nbsp;1&amp;2<br>next<br><br>new</p>").text
 
@@ -87,6 +147,74 @@ def test_what_is_not_seen_is_left_out():
     ).text
 
     assert text == "seen\n\nk"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<h3>Who?</h3><div style='display:none'><p>Owners.</p></div>",
+        "<button>Who?</button><div hidden>Owners.</div>",
+        "<div><div><button>Who?</button></div></div><div style='display:none'>Owners.</div>",
+        "<span class='q'>Who?</span><div style='display:none'>Owners.</div>",
+        "<p>Who?<p>and<div class='accordion-body' hidden>Owners.</div>",
+        "<button aria-controls='a1'>Who?</button><p>and</p><div id='a1' hidden>Owners.</div>",
+        "<button aria-controls='a1' aria-expanded='false'>Who?</button><p id='a1'>Owners.</p>",
+    ],
+)
+def test_what_a_click_unfolds_is_read_under_its_title(item: str):
+    text = page(f"<h1>Aid</h1><p>{SENTENCE * 2}</p>{item}<button>Send</button>").text
+
+    assert [word for word in re.findall(r"\w+", text)[-3:] if word != "and"][-2:] == [
+        "Who",
+        "Owners",
+    ]
+    assert "Who?\n\n" in text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<h2>Search</h2><form class='search-box' hidden>words</form>",
+        "<button data-target='#m'>Open</button><div id='m' class='modal' hidden>words</div>",
+        "<p>More of it.</p><div hidden>words</div>",
+    ],
+)
+def test_what_is_hidden_for_other_reasons_is_left_out(hidden: str):
+    text = page(f"<p>{SENTENCE}</p>{hidden}").text
+
+    assert "words" not in text
+    assert "Open" not in text
+
+
+def test_signs_that_are_links_to_their_heading_are_left_out():
+    extract = page(
+        "<h2>Aims<a class='headerlink' href='#aims'>¶</a></h2><p>See <a href='#s'>§</a> 5."
+    )
+
+    assert extract.text == "Aims\n\nSee § 5."
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("3<sup><a href='#n1'>1</a></sup> percent", "3¹ percent"),
+        ("in 2019<sup>2,3</sup>", "in 2019²,³"),
+        ("in 2019.<sup>2</sup> Then", "in 2019.² Then"),
+        ("10<sup>6</sup> or 10<sup>-6</sup>", "10⁶ or 10⁻⁶"),
+        ("<sup>1</sup>2019", "¹2019"),
+        ("<a href='#n'><sup>1</sup></a>5 May", "¹5 May"),
+        ("2019<span style='vertical-align: super'>2</span>", "2019²"),
+        ("101<sub>2</sub>", "101₂"),
+        ("km<sup>2</sup>, the 1<sup>st</sup>, H<sub>2</sub>O", "km2, the 1st, H2O"),
+        ("2019 <sup>2</sup>", "2019 2"),
+        ("1<br><sup>2</sup>", "1\n2"),
+    ],
+)
+@pytest.mark.parametrize("tag", ["p", "td", "pre"])
+def test_a_raised_figure_does_not_change_the_one_before(tag: str, markup: str, text: str):
+    extract = page(f"<table><tr><td>x</td><{tag}>{markup}</{tag}></tr></table>")
+
+    assert text.replace("\n", " ") in extract.text.replace("\n", " ")
 
 
 def test_a_page_hidden_until_its_scripts_run_is_read():
@@ -122,14 +250,35 @@ def test_list_items_keep_the_line_above_and_the_item_they_are_part_of():
 def test_table_rows_keep_the_names_of_their_columns():
     extract = page(
         "<table><caption>Aid</caption><tr><th rowspan=2>Land<th colspan=2>Year</tr>"
-        "<tr><th>2021<th>2022</tr><tr><td rowspan=2>Haiti<td>1<td>2</tr><tr><td>3<td>4</table>"
+        "<tr><th>2021<th>2022</tr><tr><td rowspan=2>Haiti<td>1<td>2</tr><tr><td>3<td>4</tr>"
+        "<tr><td colspan=3>Source: Customs</table>"
     )
 
-    assert extract.text == "Aid\nLand | Year\n2021 | 2022\nHaiti | 1 | 2\n3 | 4"
-    assert contexts(extract) == {
-        "Haiti | 1 | 2": "Land | Year 2021 | Year 2022",
-        "3 | 4": "Year 2021 | Year 2022",
+    assert extract.text == ("Aid\nLand | Year\n2021 | 2022\nHaiti | 1 | 2\n3 | 4\nSource: Customs")
+    assert all_contexts(extract) == {
+        ("Haiti | 1 | 2", "Land | Year 2021 | Year 2022"),
+        ("3 | 4", "Year 2021 | Year 2022"),
+        ("3 | 4", "Haiti"),
     }
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<tr><td>Land<td>Sum</tr>",
+        "<tr><td><b>Land</b><td><p><strong>2024</strong></p></tr>",
+        "<tr><td rowspan=2><b>Land</b><td><b>Aid</b></tr><tr><td>Sum</tr>",
+    ],
+)
+def test_the_head_of_a_table_without_head_cells_is_found(head: str):
+    extract = page(f"<table>{head}<tr><td>Haiti<td>12</tr><tr><td>Cuba<td>13</table>")
+    names = " ".join(re.findall(r"[A-Z]\w+|\d+", re.sub("<[^>]*>", " ", head))[1:])
+
+    assert contexts(extract) == {"Haiti | 12": f"Land | {names}", "Cuba | 13": f"Land | {names}"}
+
+
+def test_a_table_of_data_alone_names_no_columns():
+    assert contexts(page("<table><tr><td>Haiti<td>12</tr><tr><td>Cuba<td>13</table>")) == {}
 
 
 def test_a_table_that_lays_out_a_page_is_no_table():

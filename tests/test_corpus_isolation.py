@@ -1,5 +1,11 @@
 """A parser may hang, crash or fill the memory: its file is told, and the next one is read."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import warnings
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -7,10 +13,12 @@ from pathlib import Path
 import pytest
 from builders import parted, write_files
 
+from assistant import Assistant
 from corpus import Document, Problem, SourceFile, UnreadableSource, Worker, read_source
 from corpus.errors import Unreadable, UnreadableNow
 from corpus.formats.text import decoded
 from corpus.parsing import Parsed, Refused, parse
+from index import rebuild
 
 PAGE = "<html><body><p>They met in {}.</p></body></html>"
 MAIL = b"""From: Ada <a@b.example>
@@ -79,22 +87,65 @@ def test_what_takes_too_long_is_ended_and_the_next_file_read(page: Path):
         assert len(list(worker.parse(page, page.name, ()))) == 1
 
 
-def test_a_crash_is_told_and_the_next_file_read(page: Path):
+def test_a_worker_that_died_is_begun_anew(page: Path):
     with Worker() as worker:
-        list(worker.parse(page, page.name, ()))
+        expected = worker.parse(page, page.name, ())
         first = worker._process
-        items = worker.parse(page, page.name, ())
         first.kill()
-        with pytest.raises(Unreadable, match="its parser crashed"):
-            list(items)
-        assert len(list(worker.parse(page, page.name, ()))) == 1
+        assert worker.parse(page, page.name, ()) == expected
+        first.wait()
+        assert worker.parse(page, page.name, ()) == expected
         assert worker._process is not first
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (-signal.SIGSEGV, Unreadable, "its parser crashed"),
+        (-signal.SIGKILL, UnreadableNow, "ended from outside"),
+    ],
+)
+def test_a_parser_that_crashes_again_is_told(
+    page: Path, monkeypatch: pytest.MonkeyPatch, status: int, kind: type, reason: str
+):
+    asked = []
+    with Worker() as worker:
+        monkeypatch.setattr(worker, "_ask", lambda what: asked.append(what) or status)
+        with pytest.raises(kind, match=reason) as told:
+            worker.parse(page, page.name, ())
+    assert type(told.value) is kind
+    assert len(asked) == 2
+
+
+def test_no_module_of_the_folder_one_is_in_is_run(tmp_path: Path, page: Path, monkeypatch):
+    write_files(tmp_path, {"json.py": f"open({str(tmp_path / 'run')!r}, 'w')"})
+    monkeypatch.chdir(tmp_path)
+    with Worker() as worker:
+        assert len(worker.parse(page, page.name, ())) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_ends_itself_if_who_asked_it_is_dead(tmp_path: Path):
+    os.mkfifo(tmp_path / "a.html")  # nobody writes to it: to open it waits for ever
+    asked = json.dumps({"path": str(tmp_path / "a.html"), "name": "a.html", "passwords": []})
+    run = "from corpus import worker; worker._GRACE = 0; worker.main()"
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", run, str(4 << 30), "0.5"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[1],
+        text=True,
+    )
+    orphan.stdin.write(asked + "\n")
+    orphan.stdin.flush()
+    assert orphan.wait(30) == -signal.SIGALRM
+    orphan.stdin.close()
 
 
 def test_what_needs_too_much_memory_is_told(page: Path):
     with (
         Worker(memory=20 << 20) as worker,
-        pytest.raises(Unreadable, match=r"crashed|memory"),
+        pytest.raises(Unreadable, match=r"crashed|memory|failed"),
     ):
         list(worker.parse(page, page.name, ()))
 
@@ -145,6 +196,46 @@ def test_an_archive_gives_its_members_however_deep(tmp_path: Path):
     assert [(each.source, each.reason) for each in problems] == [
         ("/a.zip, empty.txt", "holds no text")
     ]
+
+
+def test_of_members_of_one_name_the_last_is_read_and_the_other_told(tmp_path: Path):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as out, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for text in ("They met.", "They left."):
+            out.writestr("a.txt", text)
+        out.writestr(".", "no name")
+    write_files(tmp_path, {"a.zip": packed.getvalue()})
+    [document], [problem] = read(tmp_path, "a.zip")
+
+    assert (document.id, document.text) == ("a.zip/a.txt", "They left.")
+    assert "same name" in problem.reason
+
+
+def test_a_member_whose_parser_fails_does_not_lose_the_others(monkeypatch: pytest.MonkeyPatch):
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("corpus.formats.html.read", fail)
+    data = zipped({"a.html": PAGE, "b.txt": "They met."})
+    failed, found = parse(BytesIO(data), "a.zip")
+
+    assert isinstance(failed, Refused)
+    assert "ZeroDivisionError" in failed.reason
+    assert isinstance(found, Parsed)
+
+
+def test_a_quote_from_an_archive_is_verified_by_the_archive(home_of, tmp_path: Path):
+    home = home_of({"note.txt": "They left."})
+    path = write_files(tmp_path / "documents", {"a.zip": zipped({"b.txt": "They met."})}) / "a.zip"
+    rebuild(home)
+    os.utime(path, ns=(1, 1))
+    with Assistant.open(home) as assistant:
+        document = assistant.document("a.zip/b.txt")
+        quote = assistant.quote(document.id, 0, 9)
+        assert assistant.verify(document, quote)
+        path.write_bytes(zipped({"b.txt": "They met!"}))
+        assert not assistant.verify(document, quote)
 
 
 def test_archives_in_archives_have_an_end(tmp_path: Path):

@@ -59,6 +59,57 @@ def test_subjects_in_any_encoding(raw: bytes, subject: str):
     assert facts(mail(b"Subject: " + raw + b"\nTo: a@b\n\nwords"))["title"] == subject
 
 
+_PAGE = (
+    b"Content-Type: text/html; charset=utf-8\nContent-Location: https://m.gov/1\n\n"
+    b"<title>Budget</title><meta property='article:published_time' content='2024-02-01'>"
+    b"<nav><a href='/a'>Home</a><a href='/b'>News</a></nav><main><h1>Budget</h1>"
+    b"<p>The budget was adopted on Thursday by the whole of the parliament, Mo\xc3\xafse said.</p>"
+    b"<blockquote>Glad.</blockquote></main>"
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: <Saved by Blink>\nSnapshot-Content-Location: https://m.gov/1\n",
+        b'From: "Saved by Windows Internet Explorer 7"\n',
+        b"From: <Saved by Mozilla>\n",
+        b"",
+    ],
+)
+def test_of_a_page_saved_as_a_mail_the_page_is_read(head: bytes):
+    found = mail(
+        head + b"Subject: Budget\nDate: Tue, 5 Mar 2024 09:00:00 -0000\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/related; type="text/html"; boundary=x\n\n--x\n'
+        + _PAGE
+        + b"\n--x\nContent-Type: text/css\nContent-Location: cid:c\n\np { color: red }\n--x--\n"
+    )
+
+    assert found.extract.text == (
+        "Budget\n\nThe budget was adopted on Thursday by the whole of the parliament, Moïse said."
+        "\n\nGlad."
+    )
+    assert facts(found) == {"title": "Budget", "published": "2024-02-01", "url": "https://m.gov/1"}
+    assert quoted(found) == {}
+    assert found.attachments == ()
+
+
+def test_a_saved_page_without_the_page_is_refused():
+    with pytest.raises(Unreadable, match="without the page"):
+        mail(
+            b"From: <Saved by Blink>\nMIME-Version: 1.0\n"
+            b"Content-Type: multipart/related; boundary=x\n\n--x\n\nwords\n--x--\n"
+        )
+
+
+def test_a_mail_with_pictures_is_no_saved_page():
+    found = mail(
+        HEAD + b"Content-Type: multipart/related; boundary=x\n\n--x\n" + _PAGE + b"\n--x--\n"
+    )
+
+    assert facts(found)["author"] == "Jane Doe"
+
+
 def test_of_alternatives_the_plain_text_is_read():
     message = EmailMessage()
     message.set_content("The plain words.")

@@ -1,8 +1,10 @@
 """Word files, presentations, OpenDocument and rich text: what comes out, and where it stood."""
 
+import datetime as dt
 import random
 import re
 import time
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from docx.oxml.ns import nsdecls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from corpus.errors import Unreadable
@@ -177,6 +181,89 @@ def test_insertions_count_and_deletions_do_not():
     )
 
     assert extract.text == "We always agree here.\n\nControlled."
+
+
+def raised(text: str) -> str:
+    return f'<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{text}</w:t></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after", "expected"),
+    [
+        ("in 2019", "3", ".", "in 2019³."),
+        ("cost 1,234.", "12", " Next", "cost 1,234.¹² Next"),
+        ("10", "-6", " units", "10⁻⁶ units"),
+        ("", "1", "200 ships", "¹200 ships"),
+        ("km", "2", " of sea", "km2 of sea"),
+        ("the 21", "st", " day", "the 21st day"),
+    ],
+)
+def test_a_superscript_does_not_change_the_number_it_stands_at(before, text, after, expected):
+    pieces = [f'<w:r><w:t xml:space="preserve">{piece}</w:t></w:r>' for piece in (before, after)]
+    document = with_body(f"<w:p>{pieces[0]}{raised(text)}{pieces[1]}</w:p>")
+    rich = rf"{{\rtf1\ansi {before}{{\super {text}}}{after}}}"
+
+    assert word.read(document).text == expected
+    assert rtf.read(BytesIO(rich.encode())).text == expected
+
+
+def test_powers_and_fractions_of_formulas_keep_their_parts():
+    m = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    run = "<m:r><m:t>{}</m:t></m:r>".format
+    extract = word.read(
+        with_body(
+            f"<w:p><m:oMath {m}><m:sSup><m:e>{run('10')}</m:e><m:sup>{run('6')}</m:sup></m:sSup>"
+            f"{run('+')}<m:f><m:num>{run('1')}</m:num><m:den>{run('2')}</m:den></m:f></m:oMath></w:p>"
+        )
+    )
+
+    assert extract.text == "10⁶+1/2"
+
+
+def test_hidden_text_is_left_out_and_a_deleted_end_joins_paragraphs():
+    hide = "<w:r><w:rPr><w:vanish{}/></w:rPr><w:t>{}</w:t></w:r>".format
+    deleted = "<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>"
+    extract = word.read(
+        with_body(
+            "<w:p>" + hide("", "Hidden.") + hide(' w:val="0"', "Shown.") + "</w:p>"
+            f'<w:p>{deleted}<w:r><w:t xml:space="preserve">First half </w:t></w:r></w:p>'
+            "<w:p><w:r><w:t>and second.</w:t></w:r></w:p>"
+            f"<w:p>{deleted}<w:r><w:t>Last.</w:t></w:r></w:p>"
+        )
+    )
+
+    assert extract.text == "Shown.\n\nFirst half and second.\n\nLast."
+    assert [value for _, value in marked(extract, "paragraph")] == [1, 2, 3]
+
+
+def test_a_header_of_two_rows_names_each_column():
+    document = docx.Document()
+    table = document.add_table(3, 3)
+    rows = [("Region", "Wells", ""), ("", "2021", "2022"), ("North", "1", "2")]
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 0).merge(table.cell(1, 0))
+    cells = [
+        '<table:table-cell table:number-rows-spanned="2"><text:p>Region</text:p></table:table-cell>'
+        '<table:table-cell table:number-columns-spanned="2"><text:p>Wells</text:p>'
+        "</table:table-cell><table:covered-table-cell/>",
+        "<table:covered-table-cell/>" + "".join(map(an_odf_cell, ("2021", "2022"))),
+        "".join(map(an_odf_cell, ("North", "1", "2"))),
+    ]
+    odt = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+
+    for extract in (
+        word.read(saved(document)),
+        opendocument.read(an_opendocument(f"<table:table>{odt}</table:table>")),
+    ):
+        assert extract.text == "Region | Wells\n2021 | 2022\nNorth | 1 | 2"
+        assert context(extract) == {"North | 1 | 2": "Region | Wells 2021 | Wells 2022"}
+
+
+def an_odf_cell(text: str) -> str:
+    return f"<table:table-cell><text:p>{text}</text:p></table:table-cell>"
 
 
 def test_a_text_box_is_read_once_after_its_paragraph():
@@ -375,6 +462,48 @@ def test_groups_and_newer_shapes_are_read():
     assert slides.read(saved(presentation)).text == "above\n\nbelow\n\nnewer"
 
 
+def test_a_chart_gives_its_categories_and_numbers_under_the_names_of_its_series():
+    data = CategoryChartData(number_format="0.0%")
+    data.categories = ["East", "", "West"]
+    data.add_series("2022", (0.125, 0.5, None))
+    data.add_series("2023", (0.25, 0.75, 1))
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    place = (0, 0, Inches(5), Inches(3))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data)
+    extract = slides.read(saved(presentation))
+
+    assert extract.text == "2022 | 2023\nEast | 12.5% | 25.0%\n50.0% | 75.0%\nWest | 100.0%"
+    assert context(extract) == {
+        "East | 12.5% | 25.0%": "2022 | 2023",
+        "50.0% | 75.0%": "2022 | 2023",
+        "West | 100.0%": "2023",
+    }
+
+
+def test_days_on_a_chart_are_days():
+    data = CategoryChartData()
+    data.categories = [dt.date(2023, 11, 20)]
+    data.add_series("Ships", (4,))
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, 0, 0, Inches(5), Inches(3), data)
+
+    assert slides.read(saved(presentation)).text == "Ships\n2023-11-20 | 4"
+
+
+def test_a_superscript_on_a_slide_does_not_change_the_number_it_stands_at():
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    frame = slide.shapes.add_textbox(0, 0, Inches(2), Inches(1)).text_frame
+    for text, baseline in (("in 2019", "0"), ("3", "30000"), (" CO", "0"), ("2", "-25000")):
+        run = frame.paragraphs[0].add_run()
+        run.text = text
+        run.font._element.set("baseline", baseline)
+
+    assert slides.read(saved(presentation)).text == "in 2019³ CO2"
+
+
 # OpenDocument
 
 ODF = " ".join(
@@ -517,6 +646,35 @@ def test_rich_text_is_read_in_its_encoding_with_headings_lists_and_tables():
     assert extract.notes == ()
 
 
+def test_notes_of_rich_text_follow_what_refers_to_them():
+    extract = rtf.read(
+        BytesIO(
+            rb"{\rtf1\ansi He left.{\super\chftn}{\footnote\pard\plain {\super\chftn} On 5 May."
+            rb"\par Or 6 May.} He\'85\par"
+            rb"\trowd A{\footnote In a table.}\cell 1\cell\row\trowd b\cell 2\cell\row"
+            rb"\pard End.\par"
+            rb"{\deleted {\footnote Gone.}}}"
+        )
+    )
+
+    assert extract.text == (
+        "He left. He…\nA | 1\nb | 2\n\nOn 5 May. Or 6 May.\n\nIn a table.\n\nEnd."
+    )
+    assert ("On 5 May. Or 6 May.", 1) in marked(extract, "paragraph")
+    assert ("In a table.", 2) in marked(extract, "paragraph")
+
+
+def test_deleted_and_hidden_rich_text_is_left_out():
+    extract = rtf.read(
+        BytesIO(
+            rb"{\rtf1\ansi We {\deleted never \'e9\u233?\par }{\v hid{\b den}\v0 always }agree\v x"
+            rb"\plain  here.\deleted y\deleted0\par {\v Gone.\par}End.\par}"
+        )
+    )
+
+    assert extract.text == "We always agree here.\n\nEnd."
+
+
 def test_rich_text_that_breaks_off_is_read_as_far_as_it_goes():
     extract = rtf.read(BytesIO(rb"{\rtf1 Whole.\par Hal"))
 
@@ -648,7 +806,7 @@ def letters_of_body(data: bytes) -> Counter[str]:
 
 
 def letters(text: str) -> Counter[str]:
-    return Counter("".join(text.split()))
+    return Counter("".join(unicodedata.normalize("NFKC", text).split()))
 
 
 def test_every_character_of_real_word_files_arrives_once(test_data):

@@ -119,6 +119,23 @@ def test_lines_with_a_raised_sign_stay_whole():
     assert len(marked(extract, "box")) == 1
 
 
+def test_a_raised_digit_is_no_part_of_the_number_before_it():
+    page = (
+        "BT /F 10 Tf 50 500 Td (Growth was 3) Tj /F 6 Tf 4 Ts (1) Tj /F 10 Tf 0 Ts ( percent in"
+        " 2019) Tj /F 6 Tf 4 Ts (12) Tj /F 10 Tf 0 Ts (, of 10) Tj /F 6 Tf 4 Ts (6) Tj ET\n"
+    )
+    extract = read(pdf_of([page]))
+
+    assert extract.text == "Growth was 3¹ percent in 2019¹², of 10⁶"
+    assert len(marked(extract, "box")) == 1
+
+
+def test_a_digit_that_is_only_smaller_or_only_raised_stays_a_digit():
+    page = "BT /F 10 Tf 50 500 Td (In 20) Tj /F 6 Tf (19) Tj /F 10 Tf ( and 20) Tj 4 Ts (20) Tj ET"
+
+    assert read(pdf_of([page])).text == "In 2019 and 2020"
+
+
 def test_columns_are_read_one_after_the_other():
     left = [
         "In the left column stands the",
@@ -200,6 +217,151 @@ def test_pages_that_are_the_same_keep_their_text():
     page = drawn(50, 570, "MEMO") + drawn(50, 500, *WRAPPED)
 
     assert blocks(read(pdf_of([page, page]))) == ["MEMO", " ".join(WRAPPED)] * 2
+
+
+def letter(number: int) -> str:
+    lines = ["Dear Madam,", "the court ruled as follows.", f"Case {number} is upheld in full."]
+    return drawn(50, 570, *lines) + drawn(50, 500, *WRAPPED, f"Yours {'very ' * number}truly")
+
+
+def test_letters_keep_how_they_begin():
+    text = read(pdf_of([letter(number) for number in range(1, 9)])).text
+
+    assert text.count("Dear Madam,") == text.count("the court ruled as follows.") == 8
+    assert all(f"Case {number} is upheld in full." in text for number in range(1, 9))
+
+
+def test_a_sentence_that_runs_along_an_edge_is_kept_where_it_stands_first():
+    notice = "All rights are reserved by the council."
+    pages = [drawn(50, 400, f"Item {word}.") for word in ("one", "two", "three", "four")]
+    text = read(pdf_of([page + drawn(50, 20, notice, size=7) for page in pages])).text
+
+    assert text.split("\n\n")[:2] == ["Item one.", notice]
+    assert text.count(notice) == 1
+
+
+def test_the_head_of_a_table_stays_on_each_page():
+    def row(y: int, name: str, number: str) -> str:
+        return drawn(50, y, name) + drawn(200, y, number)
+
+    pages = [
+        row(570, "Country", "Votes") + row(545, f"Utopia {word}", "7") + row(531, "Atlantis", "9")
+        for word in ("East", "West")
+    ]
+
+    assert blocks(read(pdf_of(pages))).count("Country Votes") == 2
+
+
+@pytest.mark.parametrize("note", ["Ibid., p. 7.", "See the annex"])
+def test_footnotes_that_say_the_same_stay(note: str):
+    pages = [
+        drawn(50, 500, f"Item {word}.") + drawn(50, 20, f"{number} {note}", size=7)
+        for number, word in [(1, "one"), (4, "two"), (5, "three")]
+    ]
+
+    assert [block for block in blocks(read(pdf_of(pages))) if note in block] == [
+        f"{number} {note}" for number in (1, 4, 5)
+    ]
+
+
+def test_a_foot_whose_number_goes_with_the_pages_is_left_out():
+    pages = [
+        drawn(50, 500, f"Item {word}.") + drawn(50, 20, f"{number} Annual Report", size=8)
+        for number, word in [(12, "one"), (13, "two"), (14, "three")]
+    ]
+
+    assert blocks(read(pdf_of(pages))) == ["Item one.", "Item two.", "Item three."]
+
+
+def test_a_line_that_recurs_below_other_text_is_text():
+    pages = [
+        drawn(50, 570, f"The talks of {word}") + drawn(50, 535, "Ships") + drawn(50, 400, *WRAPPED)
+        for word in ("May", "June")
+    ]
+
+    assert blocks(read(pdf_of(pages))).count("Ships") == 2
+
+
+def test_small_print_close_to_the_text_runs_along_an_edge_too():
+    pages = [
+        drawn(50, 80, *body) + drawn(50, 80 - 12 * (len(body) - 1) - 16, "Annual Report", size=7)
+        for body in ([*WRAPPED[:2], "of ships"], ["and planes.", *WRAPPED])
+    ]
+
+    assert "Annual Report" not in read(pdf_of(pages)).text
+
+
+def test_heads_of_two_lines_are_left_out():
+    pages = [
+        drawn(50, 580, "Regional Security Review", "Confidential", size=8, lead=10)
+        + drawn(50, 500, *body)
+        for body in (WRAPPED[:2], WRAPPED[2:])
+    ]
+
+    assert read(pdf_of(pages)).text == " ".join(WRAPPED)
+
+
+# Line numbers and watermarks
+
+
+def counted(lines: Sequence[str], margin: int = 22) -> str:
+    return "".join(
+        drawn(50, 500 - 20 * at, str(at + 1)) + drawn(50 + margin, 500 - 20 * at, line)
+        for at, line in enumerate(lines)
+    )
+
+
+HEARING = [
+    [
+        "Q. Where were you?",
+        "A. I was at the office of the",
+        "minister, and I stayed there until",
+        "noon, when the call came in.",
+        "Q. Who was it that called you there?",
+    ],
+    [
+        "A. The secretary of state called",
+        "me, and he said that the talks",
+        "were over, and that was",
+        "all that he said.",
+        "Q. Did you answer?",
+    ],
+]
+
+
+@pytest.mark.parametrize("margin", [12, 40])
+def test_numbers_of_lines_are_no_part_of_what_was_said(margin: int):
+    text = read(pdf_of([counted(lines, margin) for lines in HEARING])).text
+
+    assert "minister, and I stayed there until noon, when the call came in." in text
+    assert not any(letter.isdigit() for letter in text)
+
+
+def test_numbered_lists_keep_their_numbers():
+    items = ["Search the ships", "Train the crews", "Pay for the fuel", "Meet in May", "Report"]
+    text = read(pdf_of([counted(items)] * 2)).text
+
+    assert all(text.count(f"{at} {item}") == 2 for at, item in enumerate(items, 1))
+
+
+def test_a_single_page_of_numbered_lines_keeps_its_numbers():
+    assert "1 Q. Where were you?" in read(pdf_of([counted(HEARING[0])])).text
+
+
+ASLANT = "BT /F 60 Tf .7 .7 -.7 .7 60 {} Tm (DRAFT) Tj ET\n"
+
+
+def test_a_watermark_over_lines_is_left_out():
+    extract = read(pdf_of([ASLANT.format(400) + drawn(50, 500, *WRAPPED)]))
+
+    assert extract.text == " ".join(WRAPPED)
+
+
+def test_slanted_words_on_their_own_stay_and_head_nothing():
+    extract = read(pdf_of([ASLANT.format(100) + drawn(50, 500, *WRAPPED)]))
+
+    assert sorted(blocks(extract)) == ["DRAFT", " ".join(WRAPPED)]
+    assert marked(extract, "heading") == []
 
 
 def test_a_document_of_page_numbers_alone_keeps_them():

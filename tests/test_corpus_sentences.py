@@ -72,6 +72,23 @@ def test_no_sentence_crosses_the_end_of_a_paragraph(text: str):
         "The talks in Washington, D.C. lasted two days.",
         "Kirsten D. Madison stressed the importance of the work.",
         "The programme costs $3.5 million a year.",
+        "The cost was Rs. 1.2 billion.",
+        "Am 5. März 2024 sprach der Minister in Berlin.",
+        "Am 12. September 2024 sprach der Minister.",
+        "Der 1. Mai ist ein Feiertag.",
+        "Das entschied der 3. Senat des Gerichts.",
+        "Der Haushalt beträgt 3,5 Mrd. Euro.",
+        "Gem. § 3 Nr. 4 ist dies usw. zulässig.",
+        "Im Dez. 2020 bzw. Jan. 2021 tagte der Rat.",
+        "M. Dupont et Mme. Durand ont signé.",
+        "L'art. 3 prévoit le contraire.",
+        "El Sr. Pérez y la Sra. López firmaron.",
+        "Это стоило 5 млн. руб. в год.",
+        "Это т. н. «партия мира».",
+        "“Why?” he asked.",
+        "« C’est un grand jour ! », a-t-elle dit.",
+        "Il a dit : « C’est fini ! »",
+        "What is this?! he asked.",
     ],
 )
 def test_an_abbreviation_does_not_end_a_sentence(sentence: str):
@@ -86,10 +103,43 @@ def test_an_abbreviation_does_not_end_a_sentence(sentence: str):
         ("It closed at 5 p.m.", "The ministers left."),
         ("“We stand together.”", "The minister then left."),
         ("He thanked Barbados (the host).", "They left."),
+        ("Apple did well.", "iPhone sales rose."),
+        ("Sales rose to 12.", "September was better."),
+        ("Thank you.", ", as I understand, they agree."),
+        ("Es kostet 3 Mrd.", "Das ist viel."),
     ],
 )
 def test_a_sentence_ends_where_the_next_begins(first: str, second: str):
     assert sentences(f"{first} {second}") == [first, second]
+
+
+@pytest.mark.parametrize(
+    "heading", ["2.1. Removal of packages", "Table 1. Exports by country", "Article 1. Scope."]
+)
+def test_a_number_is_no_sentence_of_its_own(heading: str):
+    assert sentences(heading) == [heading]
+
+
+def test_a_row_is_not_cut_before_a_bar():
+    row = "Bayern | 2023 | 1.300,0; vorl. | 13,0 %"
+
+    assert sentences(row) == [row]
+
+
+@pytest.mark.parametrize("cell", ["It was said. So it was done", "word", "one; two", "Well, so"])
+def test_no_piece_of_a_long_row_begins_with_a_bar(cell: str):
+    pieces = sentences(" | ".join([f"{cell}."] * 300))
+
+    assert len(pieces) > 1
+    assert not [piece for piece in pieces if piece.startswith("|")]
+    assert max(map(len, pieces)) <= MAX_SENTENCE
+
+
+def test_small_letters_after_every_full_stop_take_no_sentence_over_the_limit():
+    pieces = sentences("this was said in small letters. " * 200)
+
+    assert max(map(len, pieces)) <= MAX_SENTENCE
+    assert all(piece.endswith(".") for piece in pieces)
 
 
 def test_a_sentence_ends_where_the_space_after_it_was_lost():
@@ -119,6 +169,67 @@ def test_hard_wrapped_prose_is_joined_over_its_line_ends():
     )
 
     assert sentences(text) == [text[: text.index(" They")], text[text.index("They") :]]
+
+
+_WRAPPED = "The Minister met the ambassador of France. They spoke of the\nTreaty and its future."
+
+
+@pytest.mark.parametrize("end", ["", "\n", " \n", "\n\n", "\n\n\n  \n"])
+@pytest.mark.parametrize("start", ["", "\n", "\n\n"])
+def test_line_feeds_around_a_text_part_nothing(start: str, end: str):
+    second = _WRAPPED[_WRAPPED.index("They") :]
+
+    assert sentences(f"{start}{_WRAPPED}{end}") == [
+        "The Minister met the ambassador of France.",
+        second,
+    ]
+
+
+@pytest.mark.parametrize("over", ["The Minister said:", "Short title line", "# Scope"])
+def test_a_short_line_over_wrapped_lines_does_not_part_them(over: str):
+    prose = (
+        "We are glad that our friends of the Government of the Republic of\n"
+        "France have come to see us here, for there is much to do, and much of\n"
+        "it together."
+    )
+
+    assert sentences(f"{over}\n{prose}") == [over, prose]
+
+
+def test_a_line_in_small_letters_goes_on_from_the_line_before():
+    speech = "MR. ROE: Good.\nQ: Thanks, Matt. Can you say whether\nthe talks are over?\nA: No."
+
+    assert sentences(speech)[-2:] == ["Can you say whether\nthe talks are over?", "A: No."]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["The ministers agreed on these three measures:", "more patrols", "fewer boats"],
+        ["The ministers met at the seat of the Union.", "press office"],
+        ["title: What the ministers agreed on in Berlin", "author: Jane Roe"],
+        ["Write to the press office of the ministry at", "press@ministry.example"],
+        ["Coast guards", "patrol boats"],
+    ],
+)
+def test_a_line_that_stands_for_itself_stays_apart(lines: list[str]):
+    assert sentences("\n".join(lines)) == lines
+
+
+def test_each_item_of_a_list_is_wrapped_for_itself():
+    items = [
+        "(a) The Parties shall exchange information on the matters set out in\n"
+        "    Annex I, and shall do so each year.",
+        "(b) The Parties shall meet.",
+        "(ii) The Parties shall inform the depositary of what falls under paragraph\n"
+        "    (a) of this article.",
+    ]
+
+    assert sentences("\n".join(items)) == items
+    assert sentences("- an item that is\n  wrapped\n- another") == [
+        "- an item that is\n  wrapped",
+        "- another",
+    ]
 
 
 def test_lines_of_unlike_lengths_stay_apart():

@@ -10,7 +10,7 @@ from builders import parted, write_files
 from corpus import Document, Problem, SourceFile, UnreadableSource, Worker, files_of, read_source
 from corpus.errors import Unreadable
 from corpus.sidecar import facts_said
-from index import Changes, Generation, Home, rebuild
+from index import Changes, Generation, Home, build, rebuild, source_states
 
 HomeOf = Callable[[dict[str, str]], Home]
 SAID = 'title = "The talks"\npublished = 2021-05-03\npublisher = "A ministry"\n'
@@ -133,6 +133,43 @@ def test_nothing_can_be_said_of_a_folder_nor_what_no_document_has(new_home: Home
     with pytest.raises(UnreadableSource, match="published must be a day"):
         new_home.add(tmp_path / "in" / "a.txt", said={"published": "soon"})
     assert new_home.roots() == ["bundled"]
+
+
+def test_a_file_keeps_to_its_own_sidecar_beside_another_of_its_stem(
+    home_of: HomeOf, tmp_path: Path
+):
+    home = home_of({"b.txt": "They met.", "b.md": "They left."})
+    other = SAID.replace("talks", "dialogue")
+    write_files(
+        tmp_path / "documents", {"b.txt.meta.toml": SAID, "b.meta.toml": other, "c.meta.toml": SAID}
+    )
+    report = rebuild(home)
+    assert titles(home) == {"b.txt": "The talks", "b.md": "The dialogue"}
+    assert [Path(each.source).name for each in report.problems] == ["c.meta.toml"]
+    assert not rebuild(home).changed
+    [state] = source_states(home, Generation.serving(home))
+    assert not state.is_stale
+
+
+def test_a_new_password_is_tried_once(new_home: Home, tmp_path: Path, monkeypatch):
+    note = write_files(tmp_path, {"note.txt": "They met."}) / "note.txt"
+    new_home.add(note)
+    rebuild(new_home)
+    new_home.add(note, password="open sesame")
+    assert rebuild(new_home).changed
+    monkeypatch.setattr(build, "Gathering", None)  # from here on a look is enough
+    assert not rebuild(new_home).changed
+    new_home.add(note, password="")
+    assert new_home.sources().passwords == []
+
+
+def test_what_is_said_goes_with_its_file(new_home: Home, tmp_path: Path):
+    write_files(tmp_path, {"a.txt": "They met.", "b.txt": "They left."})
+    with pytest.raises(UnreadableSource, match="one by one"):
+        new_home.add(tmp_path / "a.txt", tmp_path / "b.txt", said={"title": "x"})
+    new_home.add(tmp_path / "a.txt", said={"title": "x"})
+    new_home.remove(tmp_path / "a.txt")
+    assert new_home.sources().said == {}
 
 
 def test_passwords_are_for_their_owner_alone(new_home: Home, tmp_path: Path):

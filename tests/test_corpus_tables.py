@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from corpus.errors import Unreadable
 from corpus.formats import delimited, sheets, tables
 from corpus.formats.cellvalues import shown
-from corpus.formats.tables import Cell, is_titled, names_of, placed
+from corpus.formats.tables import Cell, header_rows, is_titled, names_of, placed
 
 
 def marked(extract, kind: str) -> list[tuple[str, object]]:
@@ -115,10 +115,134 @@ def test_rows_know_their_sheet_their_number_and_their_columns():
             [("State", "Seats", "Women"), (), ("Grenada", 15, 5), ("Dominica", 32, 9)],
             [None, "State | Seats | Women", "State | Seats | Women"],
         ),
+        # A header may take two rows.
+        (
+            [
+                ("Region", "Votes", None, "Turnout"),
+                (None, "For", "Against", None),
+                ("North", 10, 20, 0.5),
+                ("South", 11, 21, 0.6),
+            ],
+            [None, None, *["Region | Votes For | Votes Against | Turnout"] * 2],
+        ),
+        # A row of one cell is a title, a note or a source.
+        (
+            [("State", "Seats"), ("Grenada", 15), ("Dominica", 32), ("Source: UN",)],
+            [None, "State | Seats", "State | Seats", None],
+        ),
     ],
 )
 def test_a_header_is_found(rows, expected):
     assert contexts(*rows) == expected
+
+
+SEATS = [("State", "Seats", "Share"), ("Grenada", 15, 3), ("Dominica", 32, 5), ()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # Names of another kind than the data above.
+        (
+            [("Minister", "Office", "Party"), ("Ann", "Health", "Green"), ("Bo", "Labour", "Red")],
+            [None, "Minister | Office | Party", "Minister | Office | Party"],
+        ),
+        (
+            [("Ministers",), ("Name", "Job", "Party"), ("Ann", "Aid", "A"), ("Bo", "Sea", "B")],
+            [None, None, "Name | Job | Party", "Name | Job | Party"],
+        ),
+        # The title may stand by itself.
+        (
+            [("Ministers",), (), ("Name", "Job", "Party"), ("Ann", "Aid", "A"), ("Bo", "Sea", "B")],
+            [None, None, "Name | Job | Party", "Name | Job | Party"],
+        ),
+        # Data of another kind, and wider ones, have no names rather than wrong ones.
+        ([("Ann", "Health", "Green")], [None]),
+        ([(5, 6, 7)], [None]),
+        ([("Made by", "Ann"), ("Seen by", "Bo"), ("Sent by", "Cy")], [None, None, None]),
+        # Years that follow each other are names.
+        (
+            [("State", 2019, 2020), ("Grenada", 7, 8)],
+            [None, "State | 2019 | 2020"],
+        ),
+        # Data of the same kind go on, as does what stands under a title of their own.
+        ([("Barbados", 30, 6)], ["State | Seats | Share"]),
+        ([("Pacific",), ("Fiji", 55, 7)], [None, "State | Seats | Share"]),
+        ([("Barbados", "n/a", 6)], ["State | Seats | Share"]),
+    ],
+)
+def test_a_second_table_never_has_the_first_ones_names(rows, expected):
+    assert contexts(*SEATS, *rows)[3:] == expected
+    lines = [",".join("" if cell is None else str(cell) for cell in row) for row in rows]
+    above = "State,Seats,Share\nGrenada,15,3\nDominica,32,5\n\n"
+    extract = of_csv(above + "\n".join(lines))
+    names = {mark.start: mark.value for mark in extract.marks if mark.kind == "context"}
+    assert [names.get(m.start) for m in sorted(extract.marks) if m.kind == "row"][3:] == expected
+
+
+def test_years_of_a_second_table_take_the_place_of_the_first_ones():
+    first = [("State", 2022), ("Grenada", 15), ("Dominica", 32), ()]
+
+    assert contexts(*first, ("State", 2023), ("Fiji", 5))[3:] == [None, "State | 2023"]
+
+
+def test_a_title_over_words_that_may_be_data_leaves_them_without_names():
+    rows = contexts(
+        *(("Name", "Role"), ("Ann", "Envoy"), ("Ben", "Clerk"), ()),
+        *(("Second day",), ("Cy", "Judge"), ("Di", "Envoy")),
+    )
+
+    assert rows[3:] == [None, None, None]
+
+
+def test_rows_under_a_merged_cell_keep_what_it_says():
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in (
+        ("Region", "Year", "Votes"),
+        ("North", 1999, 10),
+        (None, 2003, 11),
+        ("South", 1999, 1),
+    ):
+        sheet.append(row)
+    sheet.append(("East", 2003, 7))
+    sheet.merge_cells("A2:A3")
+    extract = sheets.read(saved(workbook))
+
+    assert sorted(value for text, value in marked(extract, "context") if text == "2003 | 11") == [
+        "North",
+        "Year | Votes",
+    ]
+    assert "North" not in [
+        v for text, v in marked(extract, "context") if text == "South | 1999 | 1"
+    ]
+
+
+@pytest.mark.parametrize("value", [b"<v/>", b"<v></v>", b""])
+def test_formulas_without_a_value_are_told(value):
+    stream = a_workbook(("State", "Seats"), ("Grenada", "=1+1"), ("Dominica", "=A1&A2"))
+    other = BytesIO()
+    with zipfile.ZipFile(stream) as before, zipfile.ZipFile(other, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, re.sub(rb"(?<=</f>)<v ?(/>|></v>)", value, before.read(name)))
+    other.seek(0)
+    extract = sheets.read(other)
+
+    assert extract.text == "State | Seats\nGrenada\nDominica"
+    [note] = extract.notes
+    assert note.startswith("formulas never computed, and left out: 2;")
+
+
+def test_a_formula_that_gave_an_empty_text_was_computed():
+    stream = a_workbook(("=1+1",), ("text",))
+    other = BytesIO()
+    with zipfile.ZipFile(stream) as before, zipfile.ZipFile(other, "w") as after:
+        for name in before.namelist():
+            content = before.read(name).replace(b'<c r="A1">', b'<c r="A1" t="str">')
+            after.writestr(name, re.sub(rb"</f><v ?(/>|></v>)", b"</f><v></v>", content))
+    other.seek(0)
+
+    assert sheets.read(other).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -302,6 +426,26 @@ def test_text_in_one_column_keeps_its_commas():
     assert [value for _, value in marked(extract, "row")] == [1, 2, 3, 4]
 
 
+def test_titles_and_sources_around_records_are_no_records():
+    extract = of_csv(
+        'Table 2. Population\nUnit: thousands\n\nRegion,2021,2022\nNorth,"1,200",1250\n'
+        "South,900,910\n\nSource: Statistics Office\n"
+    )
+
+    assert marked(extract, "context") == [
+        ("North | 1,200 | 1250", "Region | 2021 | 2022"),
+        ("South | 900 | 910", "Region | 2021 | 2022"),
+    ]
+    assert extract.text.endswith("\nSource: Statistics Office")
+    assert [value for _, value in marked(extract, "row")] == [1, 2, 3, 4, 5, 6]
+
+
+def test_blank_lines_between_all_records_part_no_tables():
+    extract = of_csv("State,Seats\n\nGrenada,15\n\nDominica,32\n\n")
+
+    assert [value for _, value in marked(extract, "context")] == ["State | Seats"] * 2
+
+
 def test_ragged_records_keep_all_their_fields():
     extract = of_csv("a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3\n")
 
@@ -357,6 +501,24 @@ def test_a_cell_over_several_columns_names_them_all():
 
     assert names_of(header) == ["State", "Seats Women", "Seats Men"]
     assert placed(header[0]) == ["State", "Seats", ""]
+
+
+@pytest.mark.parametrize(
+    ("second", "height"),
+    [
+        (["", "2021", "2022"], 2),
+        (["", "Women", "Men"], 2),
+        (["Grenada", "Women", "Men"], 1),
+        (["", "15", "16"], 1),
+        (["", "Women"], 1),
+    ],
+)
+def test_a_header_goes_on_where_a_row_parts_what_it_names_together(second, height):
+    rows = [[Cell("State"), Cell("Seats", 2)], [*map(Cell, second)], [*map(Cell, "abc")]]
+
+    assert header_rows(rows, 1) == height
+    assert header_rows(rows, 0) == 0
+    assert header_rows(rows[:2], 1) == 1
 
 
 @pytest.mark.parametrize(

@@ -67,13 +67,28 @@ def test_the_printed_reference_is_a_command_whatever_the_name(home_of, name):
     assert "⟦Rosa Vega won the regatta in Gros Islet.⟧" in opened.stdout, opened.stderr
 
 
+def test_a_name_with_control_characters_is_not_read_and_told_without_them(new_home, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "good.txt").write_text("Rosa Vega won.")
+    (tmp_path / "in" / "evil\x1b[2J\n\x9b.txt").write_text("Ada Quill won.")
+    new_home.add(tmp_path / "in")
+    new_home.remove("bundled")
+    run = readout(new_home, "rebuild")
+
+    assert "1 documents" in run.stdout
+    [line] = [line for line in run.stderr.splitlines() if "evil" in line]
+    assert line.endswith(
+        "evil\ufffd[2J\ufffd\ufffd.txt: its name holds control characters; rename it"
+    )
+
+
 def test_nothing_commands_the_terminal(new_home, tmp_path):
-    folder = tmp_path / "evil\x1b[31m\nfolder"
-    folder.mkdir()
+    records = tmp_path / "evil\x1b[31m\nfolder" / "r.jsonl"
+    records.parent.mkdir()
     text = "Regatta\x07 \x9b31m news\n\nRosa\x1b]0;title\x07 Vega\twon the regatta.\n\nMany came.\n"
-    (folder / "evil\x1b[2J\n\x9b.txt").write_text(text, encoding="utf-8")
-    (folder / "image\x1b.png").write_bytes(b"PNG")
-    new_home.add(str(folder))
+    record = {"_id": "evil\x1b[2J\n\x9b\u202e", "title": "\x1b]0;x\u202e", "text": text}
+    records.write_text(f"{json.dumps(record)}\nnot json", encoding="utf-8")
+    new_home.add(str(records))
     new_home.remove("bundled")
     runs = [
         readout(new_home, "rebuild"),
@@ -81,20 +96,21 @@ def test_nothing_commands_the_terminal(new_home, tmp_path):
         readout(new_home, "ask", "Who won the gold \x1b[31mmedal?", "--threshold", "1"),
         readout(new_home, "search", "regatta"),
         readout(new_home, "status", "--documents", "--problems"),
-        readout(new_home, "source", "evil\x1b[2J\n\x9b.txt"),
-        readout(new_home, "source", "evil\x1b[2J\n\x9b.txt", "--start", "20", "--end", "40"),
+        readout(new_home, "source", record["_id"]),
+        readout(new_home, "source", record["_id"], "--start", "20", "--end", "40"),
         readout(new_home, "source", "no\x1b[2Jwhere\nat all"),
         readout(new_home, "verify"),
     ]
     assert [run.returncode for run in runs] == [0, 0, 0, 0, 0, 0, 0, 1, 0]
     shown = "".join(run.stdout + run.stderr for run in runs)
-    assert not set(shown) & {chr(code) for code in {*range(32), *range(127, 160)} - {9, 10}}
+    commands = {*range(32), *range(127, 160), *range(0x202A, 0x202F)} - {9, 10}
+    assert not set(shown) & {chr(code) for code in commands}
     harmless = text
     for character in "\x07\x9b\x1b":
         harmless = harmless.replace(character, "\ufffd")
     assert runs[5].stdout.endswith(f"\n{harmless}\n")
     assert "no\ufffd[2Jwhere at all: no such document" in told(runs[7])
-    assert sum("image" in line for line in runs[4].stdout.splitlines()) == 1
+    assert sum("not valid JSON" in line for line in runs[4].stdout.splitlines()) == 1
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])

@@ -280,8 +280,10 @@ def test_a_pdf_is_cited_by_its_page_with_the_other_documents_that_say_the_same(
 
 
 def test_a_rebuild_can_be_cancelled(
-    bundled_home: Home, page: Page, monkeypatch: pytest.MonkeyPatch
+    bundled_home: Home, tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch
 ):
+    write_files(tmp_path, {"note.txt": "Ada Quill keeps the lighthouse."})
+    bundled_home.add(tmp_path / "note.txt")
     held = threading.Event()
 
     def held_rebuild(home: Home, on_progress, is_cancelled, decide):

@@ -142,7 +142,7 @@ def search(home: Home, query: str, k: int, within: Filter | None, as_json: bool)
 @cli.command()
 @click.argument("paths", nargs=-1, required=True)
 @saying
-@click.option("--password", help="To try on what is encrypted; kept in the home.")
+@click.option("--password", help='To try on what is encrypted; kept in the home; "" forgets all.')
 @common
 def add(
     home: Home, paths: tuple[str, ...], said: dict[str, str], password: str | None, as_json: bool

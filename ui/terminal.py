@@ -30,13 +30,16 @@ STAGES = {
 }
 
 
+# Marks that would turn the direction of all that follows them on the line.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
 # Control characters but tab and line feed: nothing that is shown may command the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def echo(text: str = "", **style: Any) -> None:  # noqa: ANN401 (what click.secho takes)
     """Prints a text that comes from people or their documents; control characters become �."""
-    click.secho(_CONTROL.sub("\ufffd", text), **style)
+    click.secho(_CONTROL.sub("\ufffd", _TURNING.sub("", text)), **style)
 
 
 def one_line(text: str) -> str:

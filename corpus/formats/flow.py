@@ -1,6 +1,7 @@
 """The running text of a word processor's file: paragraphs, headings, lists and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from corpus.document import Span
 from corpus.draft import Draft, tidied
@@ -11,6 +12,32 @@ MAX_HEADING = 250
 
 #: What introduces a list ends so.
 INTRODUCES = (":", "：")
+
+# Superscript digits and signs, each as long as the one it stands for.
+_RAISED = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
+
+
+def with_superscripts(pieces: Iterable[tuple[str, bool]]) -> str:
+    """Returns a paragraph's text with superscript digits where plain ones would change a number.
+
+    That is so right after a number or before one: 10⁶, or a note's sign in 2019³.
+
+    Args:
+        pieces: Its pieces, and whether each stands as a superscript.
+    """
+    runs = [
+        ("".join(text for text, _ in run), raised)
+        for raised, run in groupby((piece for piece in pieces if piece[0]), lambda piece: piece[1])
+    ]
+    texts: list[str] = []
+    for place, (text, raised) in enumerate(runs):
+        before = texts[-1] if texts else ""
+        after = runs[place + 1][0] if place + 1 < len(runs) else ""
+        figures = any(map(str.isdigit, text)) and not any(map(str.isspace, text))
+        # A full stop or comma between would make decimals of a note's sign.
+        joins = before.rstrip(".,")[-1:].isdigit() or after[:1].isdigit()
+        texts.append(text.translate(_RAISED) if raised and figures and joins else text)
+    return "".join(texts)
 
 
 class Flow:

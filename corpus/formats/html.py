@@ -24,6 +24,15 @@ def read(stream: BinaryIO) -> Extract:
     markup = stream.read(MAX_PAGE_BYTES + 1)
     if len(markup) > MAX_PAGE_BYTES:
         raise Unreadable(f"larger than {MAX_PAGE_BYTES >> 20} MiB; save the page without pictures")
+    return article_of(markup)
+
+
+def article_of(markup: bytes | str) -> Extract:
+    """Reads a page's article from its markup, as `read` does.
+
+    Raises:
+        Unreadable: If it holds no text, or is nested too deeply.
+    """
     root = tree_of(markup)
     if root is None:
         raise Unreadable("holds no text")

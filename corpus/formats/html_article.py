@@ -5,43 +5,16 @@ each element is weighed by its prose (text of some length outside links) and by 
 element that holds much of the page's prose is never dropped, whatever it is called.
 """
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.formats.html_tree import BLOCKS, HEADINGS, ancestors_of, is_hidden, walk
+from corpus.formats.html_folded import folded_in, permalinks_in
+from corpus.formats.html_names import AROUND, INSIDE, is_notice, limit_of, limit_of_program
+from corpus.formats.html_tree import BLOCKS, ancestors_of, is_hidden
+from corpus.formats.html_weights import Weight, Weights, weigh
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-# A block with this much text outside links is prose; a letter of Chinese says as much as three.
-_PROSE = 60
-_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-
-# Names that say an element is not of the article, each with the share of the page's prose up to
-# which that is believed: notices and footers may be long, and articles short.
-_NOTICES = dict.fromkeys(("cookie", "cookies", "consent", "gdpr", "onetrust"), 0.5)
-_MENUS = dict.fromkeys(
-    "nav navbar navigation menu menubar submenu breadcrumb breadcrumbs pagination pager skip toc"
-    " sitemap search".split(),
-    0.1,
-)
-_ADVERTS = dict.fromkeys(
-    "share sharing social addtoany sharedaddy addthis newsletter subscribe signup promo popup"
-    " advert advertisement ads sponsored taboola outbrain related recommended recommendations"
-    " readmore trending".split(),
-    0.2,
-)
-_INSIDE = _NOTICES | _MENUS | _ADVERTS
-# What an article may have of its own, but a site has, too, around it.
-_AROUND = (
-    _INSIDE
-    | dict.fromkeys(("footer", "copyright", "disclaimer", "contentinfo"), 0.4)
-    | dict.fromkeys(("sidebar", "aside", "complementary", "widget"), 0.3)
-    | dict.fromkeys(("header", "masthead", "banner"), 0.1)
-)
-_WORD = re.compile(r"cookie|[A-Z]?[a-z]+")  # "cookiebanner" is one, too
 
 _INPUTS = ("input", "select", "textarea", "button")
 _NO_TITLES = ("header", "nav", "aside", "footer", "a")  # what a site's own name stands in
@@ -56,29 +29,17 @@ _SAID, _DENSE = 0.6, 0.8
 _LINKED = 0.4
 
 
-@dataclass(slots=True)
-class _Weight:
-    """What lies in an element; lengths in characters."""
-
-    text: int = 0
-    links: int = 0  # of the text, what is in links
-    link_count: int = 0
-    prose: int = 0
-    is_prose: bool = False  # by itself, without the blocks in it
-
-    def linked(self) -> float:
-        """Returns the share of the text that is in links."""
-        return self.links / self.text if self.text else 0.0
-
-
-_Weights = dict["_Element", _Weight]
-
-
 def unseen_in(root: "_Element") -> "set[_Element]":
-    """Returns the elements of a tree that are not shown, and buttons that are no headings."""
+    """Returns the elements of a tree that are not shown, and buttons that are no headings.
+
+    What a click unfolds is shown, and so is the button over it. Signs that a heading puts behind
+    itself for links to it are not.
+    """
     hidden = {element for element in root.iter("*") if is_hidden(element)} - {root}
+    folded, openers = folded_in(root, hidden)
+    hidden -= folded
     if hidden:  # a page that its scripts show once it is loaded hides nothing
-        weights = _weigh(root, frozenset())
+        weights = weigh(root, frozenset())
         half = weights[root].prose / 2
         hidden = {
             element
@@ -90,7 +51,7 @@ def unseen_in(root: "_Element") -> "set[_Element]":
         for button in root.iter("button")
         if next(button.iterancestors(*_TITLES), None) is None
     }
-    return hidden | buttons
+    return hidden | (buttons - openers) | permalinks_in(root)
 
 
 def site_parts(root: "_Element", unseen: "Collection[_Element]") -> "set[_Element]":
@@ -98,89 +59,64 @@ def site_parts(root: "_Element", unseen: "Collection[_Element]") -> "set[_Elemen
 
     Where a page has nothing that is evidently so, or little else, there are none.
     """
-    weights = _weigh(root, unseen)
+    weights = weigh(root, unseen)
+    of_programs = {
+        element
+        for element, weight in weights.items()
+        if element is not root
+        and element.tag in BLOCKS  # a word in a sentence may be named "popup"
+        and _share(weight, weights[root]) < limit_of_program(element)
+    }
+    weights = weigh(root, {*unseen, *of_programs})
     whole = weights[root]
-    if not any(_limit(element, _AROUND) for element in weights) and whole.linked() < _LINKED:
+    if not whole.text:
         return set()
+    if not any(limit_of(element, AROUND) for element in weights) and whole.linked() < _LINKED:
+        return of_programs | _columns_of_links(weights, whole)
     named = {
         element
         for element, weight in weights.items()
-        if element is not root and _is_named(element, weight, whole, _AROUND)
+        if element is not root and _is_named(element, weight, whole, inside=False)
     }
     dropped = _of_site(root, _main_part(root, weights, named), weights)
     text = whole.text - sum(weights[element].text for element in dropped)
     prose = whole.prose - sum(weights[element].prose for element in dropped)
-    return dropped if text and prose >= whole.prose / 2 else set()
+    return of_programs | dropped if text and prose >= whole.prose / 2 else of_programs
 
 
-def _weigh(root: "_Element", unseen: "Collection[_Element]") -> _Weights:
-    """Weighs the elements of a tree that can hold text, in document order."""
-    weights: _Weights = {}
-    path = [_Weight()]
-    blocks = [0]  # of each open block: the length of its own text outside links
-    links = 0
+def _is_named(element: "_Element", weight: Weight, whole: Weight, inside: bool) -> bool:
+    """Tells whether an element is named as the site's, and holds little enough to be.
 
-    def count(text: str | None) -> None:
-        length = _length(text)
-        path[-1].text += length
-        if links:
-            path[-1].links += length
-        else:
-            blocks[-1] += length
-
-    for event, element in walk(root, unseen):
-        if event == "tail":
-            count(element.tail)
-        elif event == "start":
-            path.append(_Weight())
-            weights[element] = path[-1]
-            if element.tag == "a":
-                links += 1
-                path[-1].link_count = 1
-            if element.tag in BLOCKS:
-                blocks.append(0)
-            count(element.text)
-        else:
-            weight = path.pop()
-            if element.tag == "a":
-                links -= 1
-            if element.tag in BLOCKS and (length := blocks.pop()) >= _PROSE:
-                weight.is_prose = True
-                weight.prose += length
-            above = path[-1]
-            above.text += weight.text
-            above.links += weight.links
-            above.link_count += weight.link_count
-            above.prose += weight.prose
-    return weights
+    A word alone says little: a report has sections on social policy, on consent, on search and
+    rescue. Inside the main part it is believed only of links and of forms, outside it of all but
+    prose without any.
+    """
+    if not weight.text or _share(weight, whole) >= limit_of(element, INSIDE if inside else AROUND):
+        return False
+    if inside:
+        return element.tag == "nav" or weight.linked() > 0.5 or _asks(element, weight)
+    evidently = limit_of(element, AROUND) > limit_of(element, INSIDE)
+    return evidently or not weight.prose or weight.link_count > 0 or _asks(element, weight)
 
 
-def _length(text: str | None) -> int:
-    if not text or text.isspace():
-        return 0
-    length = len(" ".join(text.split()))
-    return length if text.isascii() else length + 2 * len(_WIDE.findall(text))
+def _share(weight: Weight, whole: Weight) -> float:
+    """Returns how much of a page's prose, or of its text if it has none, an element holds."""
+    return weight.prose / whole.prose if whole.prose else weight.text / max(whole.text, 1)
 
 
-def _is_named(
-    element: "_Element", weight: _Weight, whole: _Weight, limits: dict[str, float]
-) -> bool:
-    """Tells whether an element is named as the site's, and holds little enough to be."""
-    share = weight.prose / whole.prose if whole.prose else weight.text / max(whole.text, 1)
-    return weight.text > 0 and share < _limit(element, limits)
+def _asks(element: "_Element", weight: Weight) -> bool:
+    """Tells whether an element is a form, or a notice that asks to be agreed to."""
+    if weight.text > _LONGEST_FORM and not is_notice(element):
+        return False
+    return any(
+        not any(name in asked.attrib for name in ("aria-controls", "aria-expanded"))
+        and next(asked.iterancestors(*_TITLES), None) is None
+        for asked in element.iter(*_INPUTS)
+        if asked.get("type") != "hidden"
+    )
 
 
-def _limit(element: "_Element", limits: dict[str, float]) -> float:
-    """Returns up to what share of the page's prose an element's names are believed."""
-    if element.tag in HEADINGS:  # named by what they head, for links to them
-        return 0
-    attributes = element.attrib
-    said = (attributes.get("class", ""), attributes.get("id", ""), attributes.get("role", ""))
-    words = {str(element.tag), *(word.lower() for name in said for word in _WORD.findall(name))}
-    return max((limits.get(word, 0) for word in words), default=0)
-
-
-def _main_part(root: "_Element", weights: _Weights, named: "set[_Element]") -> "_Element":
+def _main_part(root: "_Element", weights: Weights, named: "set[_Element]") -> "_Element":
     """Returns the inmost element that holds the article."""
     whole = weights[root].prose
     if not whole:
@@ -217,7 +153,7 @@ def _main_part(root: "_Element", weights: _Weights, named: "set[_Element]") -> "
 
 
 def _grown(
-    main: "_Element", root: "_Element", weights: _Weights, named: "set[_Element]"
+    main: "_Element", root: "_Element", weights: Weights, named: "set[_Element]"
 ) -> "_Element":
     """Returns the outermost element around a part that adds nothing of the site's to it."""
     tainted = named | ancestors_of(named)
@@ -230,7 +166,7 @@ def _grown(
     return main
 
 
-def _of_site(root: "_Element", main: "_Element", weights: _Weights) -> "set[_Element]":
+def _of_site(root: "_Element", main: "_Element", weights: Weights) -> "set[_Element]":
     """Returns the outermost elements of a page that are the site's."""
     whole = weights[root]
     inner = {main, *main.iterdescendants("*")}
@@ -240,19 +176,19 @@ def _of_site(root: "_Element", main: "_Element", weights: _Weights) -> "set[_Ele
         block = next((above for above in element.iterancestors(*BLOCKS)), None)
         return block in weights and weights[block].is_prose
 
-    def evidently(element: "_Element", weight: _Weight) -> bool:
+    def evidently(element: "_Element", weight: Weight) -> bool:
         if element.tag not in BLOCKS and in_prose(element):
             return False  # a sentence is kept or dropped whole, whatever its words are named
         if element not in inner:
-            return _is_named(element, weight, whole, _AROUND) or _is_scrap(element, weight)
+            return _is_named(element, weight, whole, inside=False) or _is_scrap(element, weight)
         return (
-            _is_named(element, weight, whole, _INSIDE)
+            _is_named(element, weight, whole, inside=True)
             or (element.tag == "form" and _is_small_form(element, weight))
             or (_is_list_of_links(weight) and _is_table_of_contents(element))
         )
 
     found: set[_Element] = set()
-    left: _Weights = {}
+    left: Weights = {}
     passed: set[_Element] = set()  # what is found, and all that lies in it
     for element, weight in weights.items():
         if element.getparent() in passed:
@@ -273,7 +209,21 @@ def _of_site(root: "_Element", main: "_Element", weights: _Weights) -> "set[_Ele
     return found
 
 
-def _is_list_of_links(weight: _Weight) -> bool:
+def _columns_of_links(weights: Weights, whole: Weight) -> "set[_Element]":
+    """Returns the cells with a menu in them that stand beside the article, on pages of old."""
+    rows = {
+        cell.getparent()
+        for cell, weight in weights.items()
+        if cell.tag == "td" and weight.prose >= _SAID * whole.prose > 0
+    }
+    return {
+        cell
+        for cell, weight in weights.items()
+        if cell.tag == "td" and cell.getparent() in rows and _is_list_of_links(weight)
+    }
+
+
+def _is_list_of_links(weight: Weight) -> bool:
     return not weight.prose and weight.link_count >= 3 and weight.linked() > 0.8
 
 
@@ -281,12 +231,12 @@ def _is_table_of_contents(element: "_Element") -> bool:
     return all(link.get("href", "").startswith("#") for link in element.iter("a"))
 
 
-def _is_small_form(element: "_Element", weight: _Weight) -> bool:
+def _is_small_form(element: "_Element", weight: Weight) -> bool:
     small = not weight.prose and weight.text <= _LONGEST_FORM
     return small and next(element.iter(*_INPUTS), None) is not None
 
 
-def _is_scrap(element: "_Element", weight: _Weight) -> bool:
+def _is_scrap(element: "_Element", weight: Weight) -> bool:
     """Tells whether an element outside the main part is neither prose nor a title."""
     if element.tag in {"h1", "h2"} or next(element.iter("h1", "h2"), None) is not None:
         return weight.linked() > 0.5

@@ -10,9 +10,10 @@ from corpus.formats.charsets import text_of
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-#: Elements whose text no reader sees, or sees only as a part of a form or a picture.
+#: Elements whose text no reader sees, or sees only as a part of a form or a picture. The head is
+#: none: where a page does not say where it ends, the parser may put all the page into it.
 UNSEEN = frozenset(
-    "applet area audio base canvas colgroup datalist embed frame head iframe img input link map"
+    "applet area audio base canvas colgroup datalist embed frame iframe img input link map"
     " meta noembed noframes noscript object option optgroup param progress rp rt script select"
     " style svg template textarea title track video annotation annotation-xml".split()
 )
@@ -36,13 +37,23 @@ _EMPTY = re.compile(
 )
 _TAG = re.compile(r"<\s*/?\s*([A-Za-z][\w:-]*)\b[^<>]*>")
 _KEPT = {"html", "head", "title", "body", "meta", "script", "style", "p", "br", "pre", *HEADINGS}
+_FIGURES = "0123456789+-\u2212\u2013()"
+_SCRIPTS = {
+    "sup": str.maketrans(_FIGURES, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾"),
+    "sub": str.maketrans(_FIGURES, "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎"),
+}
+_STYLED_SCRIPT = re.compile(r"vertical-align\s*:\s*(su[pb])(?:er)?\b", re.IGNORECASE)
+_ENDS_FIGURE = re.compile(r"[0-9][.,]?\Z")
+_BEGINS_FIGURE = re.compile(r"[-+\u2212\u2013]?[0-9]")
 _DISPLAY_NONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def tree_of(markup: bytes | str) -> "_Element | None":
     """Returns the root of what a browser would make of markup; None if there is nothing in it.
 
-    Neither comments nor processing instructions are in the tree. Nothing is fetched.
+    Neither comments nor processing instructions are in the tree. Nothing is fetched. A figure
+    above or below the line that would run into one on it, as in 3¹ percent, is written in
+    characters of its own.
 
     Raises:
         Unreadable: If its elements are nested too deeply.
@@ -57,6 +68,8 @@ def tree_of(markup: bytes | str) -> "_Element | None":
         root, too_deep = _parsed(_TAG.sub(_flattened, text))
     if too_deep:
         raise Unreadable("elements are nested over 2,000 deep; save the page again as text")
+    if root is not None:
+        _part_scripts(root)
     return root
 
 
@@ -126,6 +139,42 @@ def _parsed(text: str) -> "tuple[_Element | None, bool]":
         return None, False
     limits = (entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
     return root, any(limits)
+
+
+def _part_scripts(root: "_Element") -> None:
+    """Writes figures above or below the line as such where they would run into those on it."""
+    found: dict[_Element, str] = {}
+    before = ""  # the last characters that are seen
+    ended: _Element | None = None  # the script that they are the end of
+    for event, element in walk(root):
+        if event != "tail" and (element.tag in BLOCKS or element.tag == "br"):
+            before, ended = "", None
+        script = _script_of(element)
+        if event == "end":
+            ended = element if script else ended
+            continue
+        runs_on = event == "start" and script and _ENDS_FIGURE.search(before)
+        if runs_on and _BEGINS_FIGURE.match("".join(element.itertext())):
+            found[element] = script
+        text = element.text if event == "start" else element.tail
+        if text:
+            if ended is not None and "0" <= text[0] <= "9" and "0" <= before[-1:] <= "9":
+                found[ended] = _script_of(ended)
+            before, ended = (before + text)[-2:], None
+    for element, script in found.items():
+        for inner in element.iter("*"):
+            if inner.text:
+                inner.text = inner.text.translate(_SCRIPTS[script])
+            if inner.tail and inner is not element:
+                inner.tail = inner.tail.translate(_SCRIPTS[script])
+
+
+def _script_of(element: "_Element") -> str:
+    """Returns "sup" or "sub" for an element above or below the line, else nothing."""
+    if element.tag in _SCRIPTS:
+        return str(element.tag)
+    match = _STYLED_SCRIPT.search(element.get("style", ""))
+    return match[1].lower() if match else ""
 
 
 def _flattened(tag: re.Match[str]) -> str:

@@ -5,37 +5,30 @@ Lengths are in points, and places count from the upper left corner of the page a
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from itertools import pairwise
 from statistics import median_low
 from typing import Literal, NamedTuple
 
-#: Which way a line runs: to the right, to the left, upwards or downwards.
-Direction = Literal["right", "left", "up", "down"]
+#: Which way a line runs: to the right, to the left, upwards, downwards or aslant.
+Direction = Literal["right", "left", "up", "down", "slanted"]
 
 #: Left, top, right, bottom.
 Box = tuple[float, float, float, float]
 
-_LEADERS = re.compile(r"(?:\.\s?){5,}|_{5,}")
 _CLOSING = tuple(",.;:!?)]}”’»")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
+_FULL_STOP = re.compile(r"[.!?]['\"”’»)\]]*$")
+_NUMBERED = re.compile(r"(\d{1,4})\s+\D")
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.|s\.|pagina|página|pág\.)?\s*"
     r"(?:\d{1,5}|(?=[ivxl])l?x{0,4}(?:ix|iv|v?i{0,3}))"
     r"(?:\s*(?:/|of|von|de|di|sur|van|-|–)\s*\d{1,5})?\W*",
     re.IGNORECASE,
 )
-
-
-class Glyph(NamedTuple):
-    """A character with the box of its ink, and the box that its font allows for it."""
-
-    text: str
-    ink: Box
-    font: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,112 +65,10 @@ def reads_leftwards(text: str) -> bool:
     return 2 * len(_RIGHT_TO_LEFT.findall(text)) > len(LETTER.findall(text))
 
 
-def unbroken(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
-    """Parts characters where one stands neither on the line of the one before nor close to it."""
-    piece: list[Glyph] = []
-    before: Glyph | None = None
-    for glyph in glyphs:
-        if not glyph.text.isspace():
-            if before and _is_away(before, glyph):
-                yield piece
-                piece = []
-            before = glyph
-        piece.append(glyph)
-    yield piece
-
-
-def _is_away(before: Glyph, glyph: Glyph) -> bool:
-    across, down = (
-        abs(glyph.font[side] + glyph.font[side + 2] - before.font[side] - before.font[side + 2]) / 2
-        for side in (0, 1)
-    )
-    left, top, right, bottom = before.font
-    return min(across, down) > 0.9 * max(right - left, bottom - top)
-
-
-def line_of(glyphs: Sequence[Glyph], page: int, leftwards: bool) -> Line | None:
-    """Makes a line of its characters in their order; None if it has no ink.
-
-    Args:
-        glyphs: What it is made of.
-        page: Which page it stands on, from 0.
-        leftwards: Whether the page's script is written to the left.
-    """
-    text = " ".join("".join(glyph.text for glyph in glyphs).split())
-    shown = [glyph for glyph in glyphs if not glyph.text.isspace()]
-    if not shown:
-        return None
-    direction = _direction(shown, leftwards)
-    flat = direction in ("right", "left")
-    inked = [glyph for glyph in shown if glyph.ink[2] > glyph.ink[0] or glyph.ink[3] > glyph.ink[1]]
-    extents = [_extent(glyph.ink, direction) for glyph in inked or shown]
-    start, end = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
-    size = median_low(
-        glyph.font[3] - glyph.font[1] if flat else glyph.font[2] - glyph.font[0]
-        for glyph in inked or shown
-    )
-    first_word = extents[: len(text.split(" ", 1)[0])]
-    return Line(
-        text=text,
-        page=page,
-        box=_around(glyph.ink for glyph in inked or shown),
-        size=size,
-        direction=direction,
-        start=start,
-        end=end,
-        base=median_low(extent[2] for extent in extents),
-        first_word=max(extent[1] for extent in first_word) - start,
-        gapped=_widest_gap(extents) > 2.2 * size or bool(_LEADERS.search(text)),
-    )
-
-
-def _direction(glyphs: Sequence[Glyph], leftwards: bool) -> Direction:
-    first, last = glyphs[0].font, glyphs[-1].font
-    along = abs(last[0] - first[0])
-    down = (last[1] + last[3] - first[1] - first[3]) / 2
-    if len(glyphs) > 2 and abs(down) > 2 * along:
-        return "down" if down > 0 else "up"
-    return "left" if leftwards else "right"
-
-
-def _extent(box: Box, direction: Direction) -> tuple[float, float, float]:
-    """Returns where a box begins and ends along a direction, and where it stands across it."""
-    left, top, right, bottom = box
-    match direction:
-        case "right":
-            return left, right, bottom
-        case "left":
-            return -right, -left, bottom
-        case "up":
-            return -bottom, -top, right
-        case "down":
-            return top, bottom, -left
-
-
-def _widest_gap(extents: Sequence[tuple[float, float, float]]) -> float:
-    """Returns the widest gap between characters; one behind a bullet or a number is none."""
-    widest, edge = 0.0, float("inf")
-    for at, (start, end, _) in enumerate(sorted(extents)):
-        if at > 4:
-            widest = max(widest, start - edge)
-        edge = end if at == 0 else max(edge, end)
-    return widest
-
-
-def _around(boxes: Iterable[Box]) -> Box:
+def around(boxes: Iterable[Box]) -> Box:
+    """Returns the box that holds all of some boxes."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def rounded(box: Box) -> Box:
-    """Returns a box with its sides moved outwards to tenths of a point."""
-    left, top, right, bottom = box
-    return (
-        floor(left * 10) / 10,
-        floor(top * 10) / 10,
-        ceil(right * 10) / 10,
-        ceil(bottom * 10) / 10,
-    )
 
 
 def whole_lines(lines: Iterable[Line]) -> list[Line]:
@@ -225,7 +116,7 @@ def _beside(before: Line, line: Line) -> Line:
     return replace(
         before,
         text=before.text + ("" if touches or line.text.startswith(_CLOSING) else " ") + line.text,
-        box=_around((before.box, line.box)),
+        box=around((before.box, line.box)),
         size=longer.size,
         base=longer.base,
         end=max(before.end, line.end),
@@ -250,7 +141,8 @@ class _AtEdge(NamedTuple):
 def running(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> set[Line]:
     """Returns the lines that recur at an edge of several pages, digits disregarded.
 
-    Lone page numbers there are among them. A single page has none.
+    Lone page numbers there are among them. A single page has none. What recurs but is not parted
+    from the text by a gap is text, and so is a sentence where it stands first.
 
     Args:
         pages: The lines of each page.
@@ -258,10 +150,81 @@ def running(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> set[Li
     """
     if len(pages) < 2:
         return set()
-    largest = 1.25 * body_size(line for lines in pages for line in lines)
-    places: defaultdict[tuple[bool, str], list[_AtEdge]] = defaultdict(list)
-    numbers = set()
+    recurring = _recurring(pages, heights)
+    usual = _leading(line for lines in pages for line in lines)
+    found: set[Line] = set()
     for lines, height in zip(pages, heights, strict=True):
+        there = [line for line in lines if line in recurring]
+        above = [line for line in there if line.box[3] < 0.15 * height]
+        below = [line for line in there if line.box[1] >= 0.85 * height]
+        gap = 1.5 * (_leading(lines) if len(lines) > 5 else usual)
+        for outwards, edge in ((-1, above), (1, below)):
+            for line in sorted(edge, key=lambda line: outwards * line.base):
+                if _is_parted(line, lines, outwards, gap, recurring, found):
+                    found.add(line)
+    return found
+
+
+def _leading(lines: Iterable[Line]) -> float:
+    """Returns the most usual distance between lines; 0 where none is below another."""
+    leads = Counter(
+        round(2 * lead) / 2
+        for before, line in pairwise(lines)
+        if 0.5 * line.size < (lead := line.base - before.base) < 2.6 * line.size
+    )
+    return max(leads, key=lambda lead: (leads[lead], -lead), default=0.0)
+
+
+def _is_parted(
+    line: Line,
+    lines: Sequence[Line],
+    outwards: int,
+    gap: float,
+    recurring: Set[Line],
+    found: Set[Line],
+) -> bool:
+    """Tells whether text stands neither between a line and the edge nor close to the line.
+
+    Args:
+        line: The line, which recurs.
+        lines: All lines of its page.
+        outwards: Where the edge is: 1 for the lower, -1 for the upper.
+        gap: How far off text must be.
+        recurring: What recurs on any page.
+        found: What is known to run along an edge; further inside than the line.
+    """
+    level = 0.6 * line.size
+    others = [
+        (outwards * (other.base - line.base), other)
+        for other in lines
+        if other.direction == line.direction
+    ]
+    if any(off > level and other not in recurring for off, other in others):
+        return False
+    nearest = max((off for off, _ in others if off < -level), default=0.0)
+    row = [other for off, other in others if nearest - level < off < -level]
+    beside = [other for off, other in others if abs(off) <= level]
+    in_table = _are_cells(beside) and _are_cells(row)
+    if all(line.size < 0.9 * other.size for other in row):
+        gap *= 0.8  # small print parts, too
+    return found >= set(row) or (-nearest > gap and not in_table)
+
+
+def _are_cells(row: Sequence[Line]) -> bool:
+    """Tells whether lines side by side have gaps like a table's; columns of text are closer."""
+    if len(row) < 2:
+        return any(line.gapped for line in row)
+    inked = sum(line.end - line.start for line in row)
+    return inked < 0.7 * (max(line.end for line in row) - min(line.start for line in row))
+
+
+def _recurring(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> set[Line]:
+    """Returns the lines near an edge that say the same on several pages, and page numbers."""
+    largest = 1.25 * body_size(line for lines in pages for line in lines)
+    places: defaultdict[tuple[bool, str, int | None], list[_AtEdge]] = defaultdict(list)
+    found = set()
+    sentences = set()
+    for number, (lines, height) in enumerate(zip(pages, heights, strict=True)):
         said = [" ".join(_WORD.findall(line.text.casefold())) for line in lines]
         often = Counter(said)
         whole = hash(tuple(line.text for line in lines))  # pages that are the same count once
@@ -269,20 +232,29 @@ def running(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> set[Li
         last = max((line.box[1] for line in lines), default=0.0)
         for line, words in zip(lines, said, strict=True):
             above = line.box[3] < 0.15 * height
-            if not above and line.box[1] < 0.85 * height:
+            if line.size > largest or (not above and line.box[1] < 0.85 * height):
                 continue
             outermost = line.box[1] <= first if above else line.box[3] >= last
-            if line.size > largest:
-                continue
             if outermost and _PAGE_NUMBER.fullmatch(line.text):
-                numbers.add(line)
+                found.add(line)
+            elif _is_sentence(line.text, above) and line.text not in sentences:
+                sentences.add(line.text)
             elif words and often[words] == 1:
-                places[above, words].append(_AtEdge(line, whole, line.box[1] / height))
-    enough = 2 if len(pages) < 6 else 3
-    found = set(numbers)
-    for lines_there in places.values():
+                # The number of a foot goes with the pages; that of a footnote does not.
+                numbered = None if above else _NUMBERED.match(line.text)
+                ahead = int(numbered[1]) - number if numbered else None
+                places[above, words, ahead].append(_AtEdge(line, whole, line.box[1] / height))
+    for (*_, ahead), lines_there in places.items():
         usual = median_low(place.down for place in lines_there)
         level = [place for place in lines_there if abs(place.down - usual) < 0.03]
+        enough = 2 if len(pages) < 6 and ahead is None else 3
         if len({place.whole for place in level}) >= enough:
             found.update(place.line for place in level)
     return found
+
+
+def _is_sentence(text: str, above: bool) -> bool:
+    """Tells whether a text ends like a sentence or, at the lower edge, like a footnote."""
+    small = sum(not word[0].isupper() for word in _WORD.findall(text))
+    is_note = not above and _NUMBERED.match(text)
+    return bool(_FULL_STOP.search(text) and (small > 2 or is_note))

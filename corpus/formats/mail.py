@@ -5,10 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
 from typing import BinaryIO
 
 from corpus.document import Fact
@@ -17,7 +14,10 @@ from corpus.errors import Unreadable
 from corpus.formats.attachments import Attachment as Attachment
 from corpus.formats.attachments import named
 from corpus.formats.charsets import text_of
+from corpus.formats.mailheaders import decoded
+from corpus.formats.mailheaders import header_facts as header_facts
 from corpus.formats.mailtext import PGP_MESSAGE, add_markup, add_plain, with_earlier_mail
+from corpus.formats.webarchive import is_page, read_page
 
 #: A mail may hold this many bytes, its attachments included.
 MAX_MAIL_BYTES = 200 * 2**20
@@ -81,7 +81,8 @@ def read(stream: BinaryIO) -> Mail:
     """Reads a mail: the plain text if there is one, else the HTML; headers as facts.
 
     Of a mailbox, the mails after the first are attachments. A mail without words of its own has
-    its subject for its text, or nothing if there is none and something is attached.
+    its subject for its text, or nothing if there is none and something is attached. Of a page
+    that was saved in the form of a mail, only the page is read.
 
     Raises:
         Unreadable: If it is no mail, encrypted, too large, or holds nothing.
@@ -96,6 +97,8 @@ def read(stream: BinaryIO) -> Mail:
         message = message_from_bytes(first)
         if not message.keys():
             raise Unreadable("no mail: it has no headers; save it again, or as plain text")
+        if is_page(message):
+            return Mail(read_page(message), ())
         found = _Found()
         _collect(message, found)
         for other in map(message_from_bytes, further):
@@ -139,26 +142,6 @@ def mail_of(
 def shown_in(body: Body) -> set[str]:
     """Returns the content ids of the pictures that a body shows."""
     return set(_CONTENT_ID.findall(body.text)) if body.kind == IN_MARKUP else set()
-
-
-def header_facts(headers: dict[str, str]) -> list[Fact]:
-    """Returns what a mail's headers say of it.
-
-    Args:
-        headers: By their names in lower case; raw, as they stand in the mail.
-    """
-    facts = []
-    if subject := _decoded(headers.get("subject", "")):
-        facts.append(Fact("title", subject, "mail header Subject", 0.9))
-    for name in ("from", "sender"):
-        if people := _people(headers.get(name, "")):
-            facts.append(Fact("author", people, f"mail header {name.title()}", 0.9))
-            break
-    if day := _day(headers.get("date", "")):
-        facts.append(Fact("published", day, "mail header Date", 0.9))
-    elif day := _day(headers.get("received", "").rpartition(";")[2]):
-        facts.append(Fact("published", day, "mail header Received", 0.7))
-    return facts
 
 
 def _headers(message: Message) -> dict[str, str]:
@@ -251,13 +234,13 @@ def _parameter(part: Message, name: str) -> str:
 
 def _file_name(part: Message) -> str:
     try:
-        return _decoded(part.get_filename("") or "")
+        return decoded(part.get_filename("") or "")
     except (LookupError, ValueError):  # names in an unknown encoding
         return ""
 
 
 def _subject(message: Message) -> str:
-    return _decoded(_headers(message).get("subject", "")) or "mail"
+    return decoded(_headers(message).get("subject", "")) or "mail"
 
 
 def _bytes_of(message: Message) -> bytes:
@@ -265,37 +248,3 @@ def _bytes_of(message: Message) -> bytes:
         return message.as_bytes()
     except (LookupError, ValueError):  # headers that cannot be written as they were read
         return "\n".join(f"{name}: {value}" for name, value in _headers(message).items()).encode()
-
-
-def _decoded(raw: str) -> str:
-    """Returns a header's text (RFC 2047)."""
-    unfolded = re.sub(r"\r?\n[ \t]*", " ", raw)
-    if "=?" not in unfolded:
-        return tidied(unfolded)
-    try:
-        pieces = decode_header(unfolded)
-    except (HeaderParseError, ValueError):
-        return tidied(unfolded)
-    text = "".join(
-        piece
-        if isinstance(piece, str)
-        else piece.decode("raw-unicode-escape", "replace")
-        if charset is None
-        else text_of(piece, charset)
-        for piece, charset in pieces
-    )
-    return tidied(text) or tidied(unfolded)
-
-
-def _people(raw: str) -> str:
-    """Returns names, or addresses where there are none."""
-    people = [_decoded(name) or address for name, address in getaddresses([raw])]
-    return ", ".join(person for person in people if person) or _decoded(raw)
-
-
-def _day(raw: str) -> str:
-    """Returns the day of a date, as it was where the mail was sent."""
-    try:
-        return parsedate_to_datetime(raw.strip()).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return ""

@@ -97,9 +97,15 @@ def cells_of(row: "Element") -> list["Element"]:
 def grid_of(row: "Element") -> list[Cell]:
     """Returns what stands in each column of a row; nothing in cells that others cover."""
     grid: list[Cell] = []
+    hidden = 0  # how many of the next cells the last one covers
     for cell in cells_of(row):
-        text = "" if is_covered(cell) else text_in(cell)
-        grid.extend([Cell(text)] * repeated(cell, "table:number-columns-repeated"))
+        times = repeated(cell, "table:number-columns-repeated")
+        if is_covered(cell):
+            grid.extend([Cell("")] * (times - min(hidden, times)))
+            hidden -= min(hidden, times)
+            continue
+        hidden = repeated(cell, "table:number-columns-spanned") - 1
+        grid.extend([Cell(text_in(cell), hidden + 1)] * times)
     return grid
 
 

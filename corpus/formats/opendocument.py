@@ -38,6 +38,7 @@ from corpus.formats.tables import (
     Record,
     add_records,
     first_of,
+    header_rows,
     is_titled,
     names_of,
     placed,
@@ -161,7 +162,7 @@ class _Text:
         grid = [grid_of(row) for row, _ in rows]
         one_column = all(len(row) < 2 for row in grid)
         marked = sum(in_header for _, in_header in rows)
-        header = marked if marked < len(rows) and marked else int(is_titled(grid))
+        header = header_rows(grid, marked if 0 < marked < len(rows) else int(is_titled(grid)))
         names = names_of(grid[:header])
         under = ""  # the cell that covers the first column's cells
         for place, (row, _) in enumerate(rows):
@@ -170,7 +171,7 @@ class _Text:
                 for cell in cells:
                     self._add_blocks(cell, 0)
                 continue
-            covered = bool(cells) and is_covered(cells[0])
+            covered = place > header and bool(cells) and is_covered(cells[0])
             if not covered:
                 under = placed(grid[place])[0] if cells else ""
             columns = names if place >= header else ()
@@ -232,9 +233,10 @@ def _add_shape(draft: Draft, shape: "Element") -> None:
     """Adds the paragraphs of a shape, and the rows of tables in it."""
     if shape.tag == TABLE:
         grid = [grid_of(row) for row, _ in rows_of(shape)]
-        header = int(is_titled(grid))
+        header = header_rows(grid, int(is_titled(grid)))
+        names = names_of(grid[:header])
         for place, row in enumerate(grid):
-            draft.row(placed(row), names_of(grid[:header]) if place >= header else ())
+            draft.row(placed(row), names if place >= header else ())
     elif shape.tag in PARAGRAPHS:
         draft.paragraph(line_of(shape).text)
     elif _role(shape) not in ("footer", "date-time", "page-number", "header"):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import byref, c_double
-from typing import TYPE_CHECKING
+from statistics import median_low
+from typing import TYPE_CHECKING, NamedTuple
 
-from corpus.errors import Unreadable
 from corpus.formats import ocr
 from corpus.formats.lines import (
     Box,
-    Glyph,
+    Direction,
     Line,
-    line_of,
+    around,
     reads_leftwards,
-    running,
-    unbroken,
     whole_lines,
 )
 
@@ -32,64 +31,23 @@ _DRAWING = 50
 # So few lines on a page of pictures may be but a stamp or a page number.
 _STAMP = 6
 
+_DIGITS = "0123456789"
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+_LEADERS = re.compile(r"(?:\.\s?){5,}|_{5,}")
+
 _NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
 
 
-def read_lines(document: PdfDocument, notes: list[str]) -> list[Line]:
-    """Returns the lines of all pages in reading order, without what runs along their edges.
+class Glyph(NamedTuple):
+    """A character with the box of its ink, and the box that its font allows for it."""
 
-    One page is open at a time.
-
-    Args:
-        document: What to read.
-        notes: Gets a note on pages that cannot be read, or were read by OCR.
-
-    Raises:
-        Unreadable: No page can be read, or all are pictures and there is no OCR.
-    """
-    from pypdfium2 import PdfiumError  # lazy: native code that other formats do not need
-
-    pages: list[list[Line]] = []
-    heights: list[float] = []
-    failed, pictures = [], []
-    for number in range(len(document)):
-        try:
-            lines, height, pictured = _read(document, number)
-        except PdfiumError:
-            lines, height, pictured = [], 0.0, False
-            failed.append(number)
-        pages.append(lines)
-        heights.append(height)
-        if pictured:
-            pictures.append(number)
-    if len(failed) == len(pages):
-        raise Unreadable("damaged: none of its pages can be read; get it again")
-    at_edges = running(pages, heights)
-    # A stamp or a page number over a picture is not its text.
-    unread = [at for at in pictures if all(line in at_edges for line in pages[at])]
-    if unread and ocr.available():
-        seen = []
-        for number in unread:
-            try:
-                pages[number] = _read_by_ocr(document, number) or pages[number]
-                seen.append(number)
-            except PdfiumError:
-                failed.append(number)
-        at_edges = running(pages, heights)
-        if seen:
-            notes.append(_told(seen, "was read by OCR", "were read by OCR"))
-    elif unread:
-        hint = f"{len(unread)} of {len(pages)} pages hold only images: install readout[ocr]"
-        if len(unread) + len(failed) == len(pages):
-            raise Unreadable(hint)
-        notes.append(hint)
-    if failed:
-        notes.append(_told(sorted(failed), "cannot be read", "cannot be read"))
-    every = [line for lines in pages for line in lines]
-    return [line for line in every if line not in at_edges] or every
+    text: str
+    ink: Box
+    font: Box
 
 
-def _read(document: PdfDocument, number: int) -> tuple[list[Line], float, bool]:
+def read_page(document: PdfDocument, number: int) -> tuple[list[Line], float, bool]:
     """Returns a page's lines, its height, and whether it shows pictures."""
     page = document[number]
     try:
@@ -103,7 +61,8 @@ def _read(document: PdfDocument, number: int) -> tuple[list[Line], float, bool]:
         page.close()
 
 
-def _read_by_ocr(document: PdfDocument, number: int) -> list[Line]:
+def read_by_ocr(document: PdfDocument, number: int) -> list[Line]:
+    """Returns the lines that OCR sees on a page."""
     page = document[number]
     try:
         width, height = page.get_size()
@@ -117,17 +76,125 @@ def _read_by_ocr(document: PdfDocument, number: int) -> list[Line]:
         page.close()
 
 
-def _told(numbers: Sequence[int], one: str, many: str) -> str:
-    """Says something of pages that are counted from 0."""
-    if len(numbers) == 1:
-        return f"page {numbers[0] + 1} {one}"
-    if len(numbers) <= 5:
-        return f"pages {', '.join(str(number + 1) for number in numbers)} {many}"
-    return f"{len(numbers)} pages {many}"
+def _raised(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Writes a small raised digit behind a digit as such: it is no part of that number."""
+    before: Glyph | None = None
+    last: Glyph | None = None  # of the number that may have a raised digit
+    for glyph in glyphs:
+        if last and before and before.text.isdigit() and glyph.text in _DIGITS:
+            tall = last.font[3] - last.font[1]
+            small = glyph.font[3] - glyph.font[1] < 0.8 * tall
+            if small and glyph.ink[3] < last.ink[3] - 0.15 * tall:
+                before = glyph
+                yield glyph._replace(text=_RAISED[int(glyph.text)])
+                continue
+        before = last = glyph
+        yield glyph
+
+
+def _unbroken(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
+    """Parts characters where one stands neither on the line of the one before nor close to it."""
+    piece: list[Glyph] = []
+    before: Glyph | None = None
+    for glyph in glyphs:
+        if not glyph.text.isspace():
+            if before and _is_away(before, glyph):
+                yield piece
+                piece = []
+            before = glyph
+        piece.append(glyph)
+    yield piece
+
+
+def _step(before: Glyph, glyph: Glyph) -> tuple[float, float]:
+    """Returns how far a character is from the one before, across and down the page."""
+    old, new = before.font, glyph.font
+    return abs(new[0] + new[2] - old[0] - old[2]) / 2, abs(new[1] + new[3] - old[1] - old[3]) / 2
+
+
+def _is_aslant(before: Glyph, glyph: Glyph) -> bool:
+    step = _step(before, glyph)
+    return min(step) > 0.2 * max(step)
+
+
+def _is_away(before: Glyph, glyph: Glyph) -> bool:
+    left, top, right, bottom = before.font
+    return min(_step(before, glyph)) > 0.9 * max(right - left, bottom - top)
+
+
+def _line_of(glyphs: Sequence[Glyph], page: int, leftwards: bool) -> Line | None:
+    """Makes a line of its characters in their order; None if it has no ink.
+
+    Args:
+        glyphs: What it is made of.
+        page: Which page it stands on, from 0.
+        leftwards: Whether the page's script is written to the left.
+    """
+    text = " ".join("".join(glyph.text for glyph in glyphs).split())
+    shown = [glyph for glyph in glyphs if not glyph.text.isspace()]
+    if not shown:
+        return None
+    direction = _direction(shown, leftwards)
+    flat = direction in ("right", "left")
+    inked = [glyph for glyph in shown if glyph.ink[2] > glyph.ink[0] or glyph.ink[3] > glyph.ink[1]]
+    extents = [_extent(glyph.ink, direction) for glyph in inked or shown]
+    start, end = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
+    size = median_low(
+        glyph.font[3] - glyph.font[1] if flat else glyph.font[2] - glyph.font[0]
+        for glyph in inked or shown
+    )
+    first_word = extents[: len(text.split(" ", 1)[0])]
+    return Line(
+        text=text,
+        page=page,
+        box=around(glyph.ink for glyph in inked or shown),
+        size=size,
+        direction=direction,
+        start=start,
+        end=end,
+        base=median_low(extent[2] for extent in extents),
+        first_word=max(extent[1] for extent in first_word) - start,
+        gapped=_widest_gap(extents) > 2.2 * size or bool(_LEADERS.search(text)),
+    )
+
+
+def _direction(glyphs: Sequence[Glyph], leftwards: bool) -> Direction:
+    first, last = glyphs[0].font, glyphs[-1].font
+    along = abs(last[0] - first[0])
+    down = (last[1] + last[3] - first[1] - first[3]) / 2
+    if len(glyphs) > 3 and all(map(_is_aslant, glyphs, glyphs[1:])):
+        return "slanted"
+    if len(glyphs) > 2 and abs(down) > 2 * along:
+        return "down" if down > 0 else "up"
+    return "left" if leftwards else "right"
+
+
+def _extent(box: Box, direction: Direction) -> tuple[float, float, float]:
+    """Returns where a box begins and ends along a direction, and where it stands across it."""
+    left, top, right, bottom = box
+    match direction:
+        case "right" | "slanted":
+            return left, right, bottom
+        case "left":
+            return -right, -left, bottom
+        case "up":
+            return -bottom, -top, right
+        case "down":
+            return top, bottom, -left
+
+
+def _widest_gap(extents: Sequence[tuple[float, float, float]]) -> float:
+    """Returns the widest gap between characters; one behind a bullet or a number is none."""
+    widest, edge = 0.0, float("inf")
+    for at, (start, end, _) in enumerate(sorted(extents)):
+        if at > 4:
+            widest = max(widest, start - edge)
+        edge = end if at == 0 else max(edge, end)
+    return widest
 
 
 def _shows_pictures(page: PdfPage) -> bool:
-    from pypdfium2 import raw  # lazy: see read_lines
+    from pypdfium2 import raw  # lazy: native code that other formats do not need
 
     drawn = 0
     for shape in page.get_objects(max_depth=3):
@@ -141,13 +208,13 @@ def _lines_on(page: PdfPage, textpage: PdfTextPage, number: int) -> list[Line]:
     stretches = list(_stretches(page, textpage))
     letters = "".join(glyph.text for glyphs in stretches for glyph in glyphs)
     leftwards = reads_leftwards(letters)
-    pieces = (piece for glyphs in stretches for piece in unbroken(glyphs))
-    return whole_lines(line for piece in pieces if (line := line_of(piece, number, leftwards)))
+    pieces = (piece for glyphs in stretches for piece in _unbroken(_raised(glyphs)))
+    return whole_lines(line for piece in pieces if (line := _line_of(piece, number, leftwards)))
 
 
 def _stretches(page: PdfPage, textpage: PdfTextPage) -> Iterator[list[Glyph]]:
     """Yields the characters between line ends, as pdfium sees them."""
-    from pypdfium2 import raw  # lazy: see read_lines
+    from pypdfium2 import raw  # lazy: native code that other formats do not need
 
     ink_of, font_of = _boxes(page, textpage)
     handle = textpage.raw
@@ -180,7 +247,7 @@ def _boxes(
     page: PdfPage, textpage: PdfTextPage
 ) -> tuple[Callable[[int], Box], Callable[[int], Box]]:
     """Returns what gives the ink's and the font's box of a page's character, on it as shown."""
-    from pypdfium2 import raw  # lazy: see read_lines
+    from pypdfium2 import raw  # lazy: native code that other formats do not need
 
     handle = textpage.raw
     turn = page.get_rotation()

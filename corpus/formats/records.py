@@ -1,4 +1,4 @@
-"""JSON lines: a document on each line, with an ``_id`` and a ``text``."""
+"""JSON lines: a document on each line, with an ``_id`` (or ``id``) and a ``text``."""
 
 import gzip
 import hashlib
@@ -13,6 +13,9 @@ from typing import Any, cast
 from corpus.document import Fact
 from corpus.formats.text import MAX_TEXT_BYTES
 from corpus.text import without_surrogates
+
+# Blank lines that a file may hold: packed, a few bytes are millions of them.
+_BLANK_LINES = 1_000_000
 
 # Keys of a record that say something of it, and the fields they are.
 _FIELDS = {
@@ -98,10 +101,15 @@ def _opened(path: Path) -> BufferedIOBase:
 
 
 def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
+    blank = 0
     while line := stream.readline(MAX_TEXT_BYTES + 1):
         if len(line) > MAX_TEXT_BYTES:
             raise OSError(f"a line is longer than {MAX_TEXT_BYTES >> 20} MiB")
-        yield line.rstrip(b"\r\n")
+        line = line.rstrip(b"\r\n")
+        blank += not line
+        if blank > _BLANK_LINES:
+            raise OSError(f"more than {_BLANK_LINES:,} blank lines")
+        yield line
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -116,7 +124,8 @@ def _parsed(line: bytes) -> dict[str, Any]:
         raise ValueError("not valid JSON; skipped") from None
     if not isinstance(record, dict):
         raise ValueError("not a JSON object; skipped")  # noqa: TRY004 (one kind of told reason)
-    if not isinstance(identifier := record.get("_id"), str | int) or not str(identifier).strip():
+    identifier = record.get("_id", record.get("id"))
+    if not isinstance(identifier, str | int) or not str(identifier).strip():
         raise ValueError("no _id; skipped")
     if not isinstance(text := record.get("text"), str) or not text.strip():
         raise ValueError(f"record {identifier!r} has no text; skipped")

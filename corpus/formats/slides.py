@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.document import Fact
 from corpus.draft import Draft, Extract, tidied
-from corpus.formats.diagrams import diagram_texts
-from corpus.formats.flow import INTRODUCES, MAX_HEADING
+from corpus.formats.diagrams import chart_tables, diagram_texts
+from corpus.formats.flow import INTRODUCES, MAX_HEADING, with_superscripts
 from corpus.formats.office import (
     SURE_OF_TITLE,
     core_facts,
@@ -15,10 +15,11 @@ from corpus.formats.office import (
     extract_of,
     sound_package,
 )
-from corpus.formats.tables import Cell, is_titled, names_of, placed
+from corpus.formats.tables import Cell, header_rows, is_titled, names_of, placed
 from corpus.marks import HEADINGS
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
     from pptx.shapes.base import BaseShape
     from pptx.shapes.graphfrm import GraphicFrame
     from pptx.slide import Slide
@@ -31,6 +32,7 @@ _TEXTS = (
     f"{{{_OFFICE}/drawingml/2006/main}}t",
     f"{{{_OFFICE}/officeDocument/2006/math}}t",
 )
+_PROPERTIES = f"{{{_OFFICE}/drawingml/2006/main}}rPr"
 _DIAGRAM = f"{{{_OFFICE}/drawingml/2006/diagram}}relIds"
 _DATA = f"{{{_OFFICE}/officeDocument/2006/relationships}}dm"
 _COMPATIBLE = f"{{{_OFFICE}/markup-compatibility/2006}}"
@@ -164,10 +166,16 @@ def _add_frame(draft: Draft, frame: "TextFrame") -> None:
 
 def _text(paragraph: "_Paragraph") -> str:
     """Returns a paragraph's text, formulas and fields included."""
-    return "".join(
-        " " if piece.tag == _BREAK else piece.text or ""
+    return with_superscripts(
+        (" ", False) if piece.tag == _BREAK else (piece.text or "", _is_raised(piece))
         for piece in paragraph._p.iter(_BREAK, *_TEXTS)  # no public way to what runs leave out
     )
+
+
+def _is_raised(piece: "_Element") -> bool:
+    parent = piece.getparent()
+    properties = parent.find(_PROPERTIES) if parent is not None else None
+    return properties is not None and not (properties.get("baseline") or "0").startswith(("0", "-"))
 
 
 def _add_graphic(draft: Draft, frame: "GraphicFrame") -> None:
@@ -175,8 +183,14 @@ def _add_graphic(draft: Draft, frame: "GraphicFrame") -> None:
 
     if frame.has_table:
         _add_table(draft, frame.table)
-    elif frame.has_chart and frame.chart.has_title and frame.chart.chart_title.has_text_frame:
-        _add_frame(draft, frame.chart.chart_title.text_frame)
+    elif frame.has_chart:
+        if frame.chart.has_title and frame.chart.chart_title.has_text_frame:
+            _add_frame(draft, frame.chart.chart_title.text_frame)
+        # No public way tells of every kind of chart.
+        for names, *rows in chart_tables(frame.chart.part._element):
+            draft.row(names)
+            for row in rows:
+                draft.row(row, names)
     for diagram in frame.element.iter(_DIAGRAM):
         data = frame.part.related_part(diagram.get(_DATA))
         for text in diagram_texts(parse_xml(data.blob)):
@@ -185,7 +199,7 @@ def _add_graphic(draft: Draft, frame: "GraphicFrame") -> None:
 
 def _add_table(draft: Draft, table: "Table") -> None:
     rows = [_cells(row) for row in table.rows]
-    header = int(len(rows) > 1 and (table.first_row or is_titled(rows)))
+    header = header_rows(rows, int(len(rows) > 1 and (table.first_row or is_titled(rows))))
     names = names_of(rows[:header])
     for place, row in enumerate(rows):
         draft.row(placed(row), names if place >= header else ())

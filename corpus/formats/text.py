@@ -1,5 +1,6 @@
 """Plain text in any encoding."""
 
+import string
 from typing import BinaryIO
 
 from corpus.draft import Extract
@@ -8,6 +9,9 @@ from corpus.structure import text_marks
 
 #: A text, or one line of JSON lines, may hold this many bytes: some thirty times *War and Peace*.
 MAX_TEXT_BYTES = 100 * 2**20
+
+# What looks like nothing, besides ASCII's white space.
+_BLANK = "\xa0\u2000\u2001\u2002\u2003\u2007\u2009\u200b\u200c\u200d\u202f\u2060\u3000\ufeff"
 
 # In this order: the mark of UTF-32 begins like that of UTF-16.
 _BYTE_ORDER_MARKS = {
@@ -39,7 +43,7 @@ def whole_text(stream: BinaryIO) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise Unreadable(f"larger than {MAX_TEXT_BYTES >> 20} MiB; split it into smaller files")
     text = decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
+    if not text.strip(f"{string.whitespace}{_BLANK}"):
         raise Unreadable("holds no text")
     return text
 
@@ -107,4 +111,13 @@ def _guess_encoding(sample: bytes) -> str | None:
         and match.chaos <= best.chaos + 0.03
         for match in matches
     )
-    return "cp1252" if western else best.encoding
+    if western:
+        return "cp1252"
+    # Cyrillic in KOI8 looks like Japanese that is all half-width kana, but for rare ideographs.
+    seen = [letter for letter in sample.decode(best.encoding, "ignore") if letter > "\x7f"]
+    if 2 * sum("\uff61" <= letter <= "\uff9f" for letter in seen) <= len(seen):
+        return best.encoding
+    # Decoded as KOI8, Cyrillic of other encodings has its small letters for capitals.
+    letters = [letter for letter in sample.decode("koi8_u", "ignore") if letter > "\x7f"]
+    small = sum("\u0430" <= letter <= "\u0491" for letter in letters)
+    return "koi8_u" if small > 0.7 * len(letters) else best.encoding

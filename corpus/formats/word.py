@@ -13,21 +13,20 @@ from corpus.formats.office import (
     extract_of,
     sound_package,
 )
-from corpus.formats.tables import Cell, is_titled, names_of, placed
+from corpus.formats.tables import Cell, header_rows, is_titled, names_of, placed
 from corpus.formats.wordstyles import TITLE, Styles
 from corpus.formats.wordxml import (
     CELL,
-    PARAGRAPH,
     ROW,
     TABLE,
     Line,
     children,
-    line_of,
     lines_in,
     related_tree,
     setting,
     tag,
     tree_of,
+    with_lines,
 )
 
 if TYPE_CHECKING:
@@ -80,14 +79,13 @@ class _Body:
             self._draft.facts.append(Fact("title", self._title, "title in the text", SURE_OF_TITLE))
 
     def _add_blocks(self, container: "BaseOxmlElement") -> None:
-        for block in children(container):
-            if block.tag == PARAGRAPH:
-                self._add_paragraph(block)
+        for block, line in with_lines(container):
+            if line:
+                self._add_paragraph(block, line)
             elif block.tag == TABLE:
                 self._add_table(block)
 
-    def _add_paragraph(self, paragraph: "BaseOxmlElement") -> None:
-        line = line_of(paragraph)
+    def _add_paragraph(self, paragraph: "BaseOxmlElement", line: Line) -> None:
         level, depth = self._styles.level(paragraph), self._styles.depth(paragraph)
         if level is not None:
             self._flow.heading(line.text, level)
@@ -109,7 +107,7 @@ class _Body:
         one_column = all(len(row.cells) < 2 for row in rows)
         grid = [row.grid() for row in rows]
         marked = next((i for i, row in enumerate(rows) if not row.is_header), len(rows))
-        header = marked if 0 < marked < len(rows) else int(is_titled(grid))
+        header = header_rows(grid, marked if 0 < marked < len(rows) else int(is_titled(grid)))
         names = names_of(grid[:header])
         under = ""  # the cell over the first column's cells that it is merged with
         for place, row in enumerate(rows):
@@ -117,7 +115,7 @@ class _Body:
                 for cell in row.cells:
                     self._add_blocks(cell)
                 continue
-            goes_on = bool(row.cells) and _goes_on(row.cells[0])
+            goes_on = place > header and bool(row.cells) and _goes_on(row.cells[0])
             if not goes_on:
                 under = placed(grid[place])[0] if row.cells else ""
             columns = names if place >= header else ()

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from corpus.formats.flow import with_superscripts
+
 if TYPE_CHECKING:
     from docx.opc.part import Part
     from docx.oxml.xmlchemy import BaseOxmlElement
@@ -40,8 +42,10 @@ _LEFT_OUT = _tags(
     *("w:instrText", "w:delInstrText", "w:fldData", "w:rt", "m:ctrlPr"),
 )
 _TEXTS = _tags("w:t", "m:t")
+_RUN, _EXPONENT, _DENOMINATOR = tag("w:r"), tag("m:sup"), tag("m:den")
 _SIGNS = {tag("w:tab"): "\t", tag("w:br"): "\n", tag("w:cr"): "\n", tag("w:noBreakHyphen"): "-"}
 _NOTES = {tag("w:footnoteReference"): "footnotes", tag("w:endnoteReference"): "endnotes"}
+_ON = ("", "1", "true", "on")
 _BOX, _DIAGRAM, _ALTERNATIVES = tag("w:txbxContent"), tag("dgm:relIds"), tag("mc:AlternateContent")
 _CHOICE, _FALLBACK = tag("mc:Choice"), tag("mc:Fallback")
 
@@ -51,13 +55,13 @@ class Line:
     """What a paragraph holds.
 
     Attributes:
-        texts: The pieces of its text.
+        texts: The pieces of its text, and whether each is a superscript.
         boxes: The contents of the text boxes that are anchored in it.
         diagrams: The identifiers of the diagrams that stand in it.
         notes: The kind (``footnotes``, ``endnotes``) and identifier of the notes it refers to.
     """
 
-    texts: list[str] = field(default_factory=list)
+    texts: list[tuple[str, bool]] = field(default_factory=list)
     boxes: list["BaseOxmlElement"] = field(default_factory=list)
     diagrams: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -65,7 +69,7 @@ class Line:
     @property
     def text(self) -> str:
         """Its text, line breaks and tabs included."""
-        return "".join(self.texts)
+        return with_superscripts(self.texts)
 
 
 def tree_of(part: "Part") -> "BaseOxmlElement":
@@ -95,20 +99,36 @@ def children(element: "BaseOxmlElement") -> Iterator["BaseOxmlElement"]:
             yield child
 
 
-def line_of(paragraph: "BaseOxmlElement") -> Line:
-    """Returns what a paragraph holds."""
-    line = Line()
-    _gather(paragraph, line)
-    return line
+def with_lines(
+    container: "BaseOxmlElement",
+) -> Iterator[tuple["BaseOxmlElement", Line | None]]:
+    """Yields what stands in the body, a cell or the like, with what each paragraph holds.
+
+    A paragraph whose end is deleted is one with the next.
+    """
+    line, last = Line(), None  # what goes on
+    for child in children(container):
+        if child.tag == PARAGRAPH:
+            _gather(child, line, raised=False)
+            last = child
+            if setting(child, "w:pPr", "w:rPr", "w:del") is not None:
+                continue
+            yield child, line
+        else:
+            if last is not None:
+                yield last, line
+            yield child, None
+        line, last = Line(), None
+    if last is not None:
+        yield last, line
 
 
 def lines_in(container: "BaseOxmlElement") -> Iterator[Line]:
     """Yields the paragraphs of a cell, a note or a text box, those of tables inside included."""
-    for child in children(container):
-        if child.tag != PARAGRAPH:
+    for child, line in with_lines(container):
+        if not line:
             yield from lines_in(child)
             continue
-        line = line_of(child)
         yield line
         for box in line.boxes:
             yield from lines_in(box)
@@ -131,18 +151,31 @@ def _chosen(alternatives: "BaseOxmlElement") -> "BaseOxmlElement | None":
     return fallback if choice is None else choice
 
 
-def _gather(element: "BaseOxmlElement", line: Line) -> None:
+def _has_no_bar(fraction: "BaseOxmlElement") -> bool:
+    """Tells whether a fraction is none, but two numbers over each other in brackets."""
+    kind = fraction.find(f"{tag('m:fPr')}/{tag('m:type')}")
+    return kind is not None and kind.get(tag("m:val")) == "noBar"
+
+
+def _gather(element: "BaseOxmlElement", line: Line, raised: bool) -> None:
+    """Adds what stands in an element, which is a superscript or not, to a line."""
     for child in children(element):
         name = child.tag
         if name in _TEXTS:
-            line.texts.append(child.text or "")
+            line.texts.append((child.text or "", raised))
         elif name in _SIGNS:
-            line.texts.append(_SIGNS[name])
+            line.texts.append((_SIGNS[name], False))
         elif name == _BOX:
             line.boxes.append(child)
         elif name == _DIAGRAM:
             line.diagrams.append(child.get(tag("r:dm")) or "")
         elif name in _NOTES:
             line.notes.append((_NOTES[name], child.get(tag("w:id")) or ""))
+        elif name == _RUN:
+            if setting(child, "w:rPr", "w:vanish") not in _ON:
+                height = setting(child, "w:rPr", "w:vertAlign")
+                _gather(child, line, raised if height is None else height == "superscript")
         else:
-            _gather(child, line)
+            if name == _DENOMINATOR and not _has_no_bar(element):  # or 1 over 2 would be 12
+                line.texts.append(("/", False))
+            _gather(child, line, raised or name == _EXPONENT)
