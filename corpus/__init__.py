@@ -4,7 +4,7 @@ from corpus.document import Document, Fact, Passage, Span
 from corpus.errors import CorpusError, ReadoutError, UnknownSource, UnreadableSource
 from corpus.isolation import Worker
 from corpus.marks import Mark, Marks
-from corpus.passages import TokenCounter, cut_passages
+from corpus.passages import CONTEXTS, TokenCounter, cut_passages
 from corpus.reading import Problem, document_id, fingerprints
 from corpus.sentences import sentence_spans
 from corpus.sidecar import FIELDS, facts_said
@@ -21,6 +21,7 @@ from corpus.text import joined, without_surrogates
 
 __all__ = [
     "BUNDLED",
+    "CONTEXTS",
     "FIELDS",
     "CorpusError",
     "Document",

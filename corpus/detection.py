@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+import zlib
 from collections import Counter
 from itertools import islice
 from typing import BinaryIO
@@ -71,7 +72,7 @@ def media_type(stream: BinaryIO, name: str) -> str:
     elif head.startswith(_OLE_MAGIC):
         found = _compound(stream)
     elif head.startswith(b"\x1f\x8b"):
-        found = RECORDS
+        return _packed(head, name.lower())
     elif head.lstrip().startswith(b"{\\rtf"):
         return RTF
     elif _PDF.search(head, 0, 1024):
@@ -114,6 +115,16 @@ def _archive(stream: BinaryIO) -> str:
         if any(name.startswith(part) for name in names):
             return kind
     return ZIP
+
+
+def _packed(head: bytes, name: str) -> str:
+    try:
+        text = zlib.decompressobj(wbits=31).decompress(head, HEAD)
+    except zlib.error:
+        text = b""
+    if _is_records(text.decode("utf-8", "replace"), name.removesuffix(".gz")):
+        return RECORDS
+    raise Unreadable("packed with gzip, and no JSON lines; unpack it")
 
 
 def _compound(stream: BinaryIO) -> str:

@@ -13,8 +13,8 @@ TokenCounter = Callable[[Sequence[str]], list[int]]
 # Formats whose lines may end inside a paragraph; the lines of all others are what they are.
 _WRAPPED = {TEXT, MARKDOWN, RECORDS, MAIL, MSG}
 
-# Parts the contexts of a passage, if it has several.
-_AND = " · "
+#: Parts the contexts of a passage, if it has several.
+CONTEXTS = " · "
 
 
 def cut_passages(document: Document, budget: int, count_tokens: TokenCounter) -> list[Passage]:
@@ -90,7 +90,7 @@ def _missing(contexts: Sequence[str], text: str) -> str | None:
     lacking = [context for context in contexts if context not in words]
     # A short question is told with the one before it, which then need not be told alone.
     whole = [each for each in lacking if not any(each in other != each for other in lacking)]
-    return _AND.join(whole) or None
+    return CONTEXTS.join(whole) or None
 
 
 def _measured(

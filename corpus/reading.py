@@ -19,6 +19,8 @@ from corpus.structure import text_marks
 #: Bytes of the largest file that is parsed as a whole.
 MAX_BYTES = 512 * 2**20
 
+# Bad lines of a file that are told one by one.
+_MOST_TOLD = 100
 
 # Bytes up to which text is read here; to start a process for each small file would take longer.
 _QUICK = 1 << 20
@@ -114,10 +116,13 @@ def document_id(name: str, media_type: str, record: str | None) -> str:
 
 def _read_records(path: Path, source: str, known: Sequence[Fact]) -> Iterator[Document | Problem]:
     found = False
+    bad = 0
     for item in records(path):
         match item:
             case BadLine(number, reason):
-                yield Problem(f"{source}, line {number}", reason)
+                bad += 1
+                if bad <= _MOST_TOLD:
+                    yield Problem(f"{source}, line {number}", reason)
             case Record(_, name, text, sha256, facts):
                 found = True
                 yield _document(
@@ -130,6 +135,8 @@ def _read_records(path: Path, source: str, known: Sequence[Fact]) -> Iterator[Do
                     record=name,
                     marks=text_marks(text),
                 )
+    if bad > _MOST_TOLD:
+        yield Problem(source, f"{bad - _MOST_TOLD:,} more lines are no records; correct them")
     if not found:
         raise Unreadable("holds no record with _id and text; give each line both")
 

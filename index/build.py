@@ -30,7 +30,7 @@ from index.models import (
     prepare_encoder,
     why_not_compiled,
 )
-from index.repeats import bands_of, twin_key
+from index.repeats import bands_of, twin_keys
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
 from index.seals import forget_checks, seal
@@ -220,10 +220,8 @@ class _Build:
                 else:
                     passages = passages_for(document, encoder)
                     keys = [embedding_key(embedded_text(document, part)) for part in passages]
-                    repeating = [
-                        (bands_of(document.text[part.start : part.end]), twin_key(document, part))
-                        for part in passages
-                    ]
+                    bands = [bands_of(document.text[part.start : part.end]) for part in passages]
+                    repeating = [*zip(bands, twin_keys(document, passages), strict=True)]
                     self.cut_anew[document.id] = store.add(document, passages, keys, repeating)
                 if done % _NOTE == 0:
                     step(done)

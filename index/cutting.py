@@ -2,7 +2,7 @@
 
 import hashlib
 
-from corpus import Document, Passage, cut_passages, joined
+from corpus import CONTEXTS, Document, Passage, cut_passages, joined
 from index.encoder import Encoder
 
 #: Tokens a passage may hold. See docs/measurements.md for how it was chosen.
@@ -25,17 +25,18 @@ def embedding_key(text: str) -> bytes:
 
 def passages_for(document: Document, encoder: Encoder) -> list[Passage]:
     """Cuts a document so that each passage fits the window under all that is embedded above it."""
-    title = document.title[:TITLE]
-    passages = cut_passages(document, _budget([title], encoder), encoder.count_tokens)
-    above = [*zip(*map(_above, passages), strict=True)]
-    longest = [
-        max(set(parts), key=lambda part: encoder.count_tokens([part])[0])
-        for parts in above
-        if any(parts)
+    marks = document.marks.all()
+    headings = {str(mark.value)[-TITLE:] for mark in marks if mark.kind == "heading"}
+    said = [str(mark.value) for mark in marks if mark.kind == "context"]
+    # A passage may have several contexts, of which the beginning is embedded.
+    contexts = {CONTEXTS.join(said[at : at + 4])[:TITLE] for at in range(len(said))}
+    above = [
+        max(zip(encoder.count_tokens(parts), parts, strict=True))[1]
+        for parts in (sorted(headings), sorted(contexts))
+        if parts
     ]
-    if not longest:
-        return passages
-    return cut_passages(document, _budget([title, *longest], encoder), encoder.count_tokens)
+    budget = _budget([document.title[:TITLE], *above], encoder)
+    return cut_passages(document, budget, encoder.count_tokens)
 
 
 def _above(passage: Passage) -> tuple[str, str]:

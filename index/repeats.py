@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -42,13 +43,23 @@ def squeezed(text: str) -> str:
     return " ".join(joined(text).split())
 
 
-def twin_key(document: Document, passage: Passage) -> bytes | None:
-    """Returns what passages share that are the same, under the same headings and context.
+def twin_keys(document: Document, passages: Sequence[Passage]) -> list[bytes | None]:
+    """Returns for each passage of a document what it shares with those that are the same.
 
-    None for the row of a sheet: what it says hangs on its sheet, its file and the rows around it.
+    The same are passages of the same words under the same headings and context. None for the row
+    of a sheet: what it says hangs on its sheet, its file and the rows around it.
     """
-    if any(mark.kind == "row" for mark in document.marks.over(passage.start, passage.end)):
-        return None
+    rows = [mark for mark in document.marks.all() if mark.kind == "row"]
+    starts = [row.start for row in rows]
+
+    def is_of_row(passage: Passage) -> bool:
+        at = bisect_right(starts, passage.start)
+        return at > 0 and passage.start < rows[at - 1].end
+
+    return [None if is_of_row(passage) else _twin_key(document, passage) for passage in passages]
+
+
+def _twin_key(document: Document, passage: Passage) -> bytes:
     text = squeezed(document.text[passage.start : passage.end])
     key = json.dumps([text, passage.heading, passage.context])
     return hashlib.sha256(key.encode()).digest()
@@ -113,5 +124,6 @@ def _top(parents: npt.NDArray[np.int64], number: int) -> int:
 
 def _shingles(text: str) -> list[str]:
     words = _WORD.findall(joined(text).lower())
-    size = min(_SHINGLE, len(words))
-    return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+    if len(words) < _SHINGLE:
+        return [" ".join(words)] if words else []
+    return list(map(" ".join, zip(*(words[at:] for at in range(_SHINGLE)), strict=False)))

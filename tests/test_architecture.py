@@ -13,10 +13,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("corpus", "index", "assistant", "ui")
 
 PUBLIC = {
-    "corpus": """BUNDLED CorpusError Document FIELDS Fact Mark Marks Passage Problem ReadoutError
-        SourceFile Span TokenCounter UnknownSource Unlisted UnreadableSource Worker cut_passages
-        document_id facts_said files_of fingerprints joined original_path read_source resolve_root
-        sentence_spans without_surrogates""",
+    "corpus": """BUNDLED CONTEXTS CorpusError Document FIELDS Fact Mark Marks Passage Problem
+        ReadoutError SourceFile Span TokenCounter UnknownSource Unlisted UnreadableSource Worker
+        cut_passages document_id facts_said files_of fingerprints joined original_path read_source
+        resolve_root sentence_spans without_surrogates""",
     "index": """BuildReport Cancelled Changes DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder
         EncoderError FileStamp Filter Generation GenerationState Hit Home HomeUnusable IndexingError
         Manifest NoIndex Progress RebuildRunning Repeat Soundness SourceState Sources TITLE Vectors

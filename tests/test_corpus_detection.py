@@ -4,6 +4,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from builders import gzipped
 
 from corpus import detection
 from corpus.detection import media_type
@@ -41,7 +42,7 @@ PAGE = b"<!DOCTYPE html><html><body><p>They met.</p></body></html>"
         (b"From someone Tue May  4 2021\n" + MAIL, detection.MAIL),
         (MAIL.replace(b"\n", b"\r\n"), detection.MAIL),
         (b'{"_id": 1, "text": "They met."}\n{"_id": 2, "text": "x"}\n', detection.RECORDS),
-        (b"\x1f\x8b\x08\0\0\0\0\0", detection.RECORDS),
+        (gzipped(b'{"_id": 1, "text": "They met."}'), detection.RECORDS),
         (b"# Talks\n\nThey met.\n\n## Ships\n\nThree.\n", detection.MARKDOWN),
         (b"name;ships;men\na;1;2\nb;3;4\nc;5;6\n", detection.CSV),
         (b"name\tships\tmen\na\t1\t2\nb\t3\t4\n", detection.CSV),
@@ -94,6 +95,10 @@ def test_the_name_tells_texts_apart_that_look_alike(name: str, data: bytes, expe
         (b"PK\3\4 cut short", "damaged archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut short", "damaged Office file"),
         (b"<?xml version='1.0'?><feed/>", "XML"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "XML"),
+        (b"%!PS-Adobe-3.0", "PostScript"),
+        (gzipped(b"They met."), "packed with gzip"),
+        (b"\x1f\x8b\x08 cut short", "packed with gzip"),
     ],
 )
 def test_what_is_not_read_is_told_with_what_to_do(data: bytes, reason: str):

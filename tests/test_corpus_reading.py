@@ -281,6 +281,14 @@ def test_a_bad_record_is_told_by_its_line_and_the_others_are_read(
     assert reason in problem.reason
 
 
+def test_of_very_many_bad_records_only_the_first_are_told_one_by_one(tmp_path: Path):
+    documents, problems = read_bytes(tmp_path, "a.jsonl", b"{\n" * 1500 + RECORDS)
+
+    assert [document.id for document in documents] == ["a", "b"]
+    assert len(problems) == 101
+    assert problems[-1].reason.startswith("1,400 more lines")
+
+
 def test_half_a_character_becomes_a_replacement_mark(tmp_path: Path):
     line = rb'{"_id": "a\udc00", "title": "T\ud83d", "text": "One \ud800 two \ud83d\ude00."}'
     [document], _ = read_bytes(tmp_path, "a.jsonl", line)
