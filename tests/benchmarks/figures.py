@@ -192,9 +192,9 @@ def formats_table(figures: dict[str, Any]) -> str:
 
 def with_tables(text: str, tables: list[str]) -> str:
     """Returns a page's text with the tables between its marks, in turn, brought up to date."""
-    between = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.DOTALL)
+    block = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
     rest = iter(tables)
-    return between.sub(lambda _: next(rest), text)
+    return block.sub(lambda _: f"{BEGIN}{next(rest)}{END}", text)
 
 
 #: The pages that show figures, and what of them, in their order.
