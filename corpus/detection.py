@@ -83,8 +83,10 @@ def media_type(stream: BinaryIO, name: str) -> str:
     return found
 
 
-def is_plain(stream: BinaryIO, name: str) -> bool:
-    """Returns whether a file is text or JSON lines, which need no parser that might fail badly.
+def plain_type(stream: BinaryIO, name: str) -> str | None:
+    """Returns the media type of text and JSON lines, which need no parser that might fail badly.
+
+    None for all else.
 
     The stream is left at its beginning.
 
@@ -94,8 +96,9 @@ def is_plain(stream: BinaryIO, name: str) -> bool:
     head = stream.read(4)
     stream.seek(0)
     if head.startswith((b"PK", _OLE_MAGIC[:4])):
-        return False
-    return media_type(stream, name) in {TEXT, MARKDOWN, RECORDS}
+        return None
+    kind = media_type(stream, name)
+    return kind if kind in {TEXT, MARKDOWN, RECORDS} else None
 
 
 def _archive(stream: BinaryIO) -> str:
@@ -107,7 +110,7 @@ def _archive(stream: BinaryIO) -> str:
                 kind = kind.removesuffix("-template")
                 if kind in {ODT, ODS, ODP, EPUB}:
                     return kind
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         raise Unreadable(f"a damaged archive ({error}); copy or save it again") from None
     if "META-INF/container.xml" in names and "[Content_Types].xml" not in names:
         return EPUB

@@ -15,7 +15,7 @@ from typing import Any, Self
 from corpus.document import Fact
 from corpus.draft import Extract
 from corpus.errors import Unreadable, UnreadableNow
-from corpus.marks import Mark
+from corpus.marks import from_json
 from corpus.parsing import Parsed, Refused
 from corpus.text import without_surrogates
 
@@ -157,9 +157,7 @@ def _item(answer: dict[str, Any]) -> Parsed | Refused:
     extract = Extract(
         text,
         tuple(
-            Mark(start, end, kind, tuple(value) if isinstance(value, list) else value)
-            for start, end, kind, value in answer["marks"]
-            if 0 <= start < end <= len(text)
+            mark for mark in from_json(answer["marks"]) if 0 <= mark.start < mark.end <= len(text)
         ),
         tuple(Fact(*fact) for fact in answer["facts"]),
         tuple(answer["notes"]),

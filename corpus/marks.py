@@ -2,10 +2,10 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 #: What a mark tells of its stretch:
 #:
@@ -70,11 +70,14 @@ class Marks:
         return tuple(mark for mark in self.all() if mark.start < end and start < mark.end)
 
 
+def from_json(rows: Iterable[Sequence[Any]]) -> Iterator[Mark]:
+    """Yields the marks that JSON has as lists."""
+    for start, end, kind, value in rows:
+        yield Mark(start, end, kind, tuple(value) if isinstance(value, list) else value)
+
+
 @lru_cache(maxsize=64)
 def _unpacked(packed: bytes) -> tuple[Mark, ...]:
     if not packed:
         return ()
-    return tuple(
-        Mark(start, end, kind, tuple(value) if isinstance(value, list) else value)
-        for start, end, kind, value in json.loads(zlib.decompress(packed))
-    )
+    return tuple(from_json(json.loads(zlib.decompress(packed))))

@@ -67,12 +67,11 @@ def read(
     try:
         before = path.stat()
         with path.open("rb") as stream:
-            plain = detection.is_plain(stream, path.name)
-            lines = plain and detection.media_type(stream, path.name) == detection.RECORDS
-        plain = plain and before.st_size <= _QUICK
-        if lines:
+            kind = detection.plain_type(stream, path.name)
+        if kind == detection.RECORDS:
             yield from _read_records(path, source, known)
         else:
+            plain = kind is not None and before.st_size <= _QUICK
             yield from _read_parsed(path, source, name, worker, known, passwords, plain=plain)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -96,7 +95,7 @@ def fingerprints(path: Path) -> dict[str | None, str]:
     """
     with path.open("rb") as stream:
         try:
-            kind = detection.is_plain(stream, path.name) and detection.media_type(stream, path.name)
+            kind = detection.plain_type(stream, path.name)
         except Unreadable:
             kind = None
         if kind != detection.RECORDS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.abbreviations import goes_on
 from corpus.document import Span
 from corpus.draft import CELLS
+from corpus.text import PARTED
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
@@ -19,8 +20,6 @@ MAX_SENTENCE = 1200
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LIST_ITEM = re.compile(r"[-*•‣▪–—][^\S\n]|\(?\d{1,3}[.)][^\S\n]|\#{1,6}[^\S\n]")
-# "exam-\nple": the end of a line inside a word.
-_PARTED_WORD = re.compile(r"[^\W\d_][-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
 # Letters may also begin a wrapped line: "in paragraph\n(a) of this article".
 _LETTERED_ITEM = re.compile(r"\((?:[a-z]|[ivx]{2,4})\)[^\S\n]")
 _BEFORE_ITEM = re.compile(r"(?:[.;:,]|\band|\bor)$")
@@ -70,7 +69,7 @@ def _lines_or_block(text: str, start: int, end: int) -> list[Span]:
         for at, line in enumerate(item):
             runs_over = at and (
                 at > wrapped
-                or _PARTED_WORD.match(text, item[at - 1].end - 2)
+                or PARTED.match(text, item[at - 1].end - 1)
                 or _runs_over(text, item[0], item[at - 1], line)
             )
             if runs_over:
@@ -146,7 +145,7 @@ def line_spans(text: str) -> list[Span]:
     start = 0
     for content in text.split("\n"):
         end = start + len(content)
-        if lines and _PARTED_WORD.match(text, lines[-1].end - 2):
+        if lines and PARTED.match(text, lines[-1].end - 1):
             lines[-1] = Span(lines[-1].start, end)
         else:
             lines.append(Span(start, end))

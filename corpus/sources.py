@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from corpus.detection import is_plain
+from corpus.detection import plain_type
 from corpus.document import Document
 from corpus.errors import Unreadable, UnreadableSource
 from corpus.isolation import Worker
@@ -55,7 +55,7 @@ def resolve_root(path: Path) -> str:
     if absolute.is_file():
         try:
             with absolute.open("rb") as stream:
-                is_plain(stream, absolute.name)
+                plain_type(stream, absolute.name)
         except Unreadable as error:
             raise UnreadableSource(f"{_shown(path)}: {error}") from error
         except OSError:

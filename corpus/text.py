@@ -2,9 +2,9 @@
 
 import re
 
-# "exam-\nple": a word that was parted where the line was full. Before a capital, or after a digit,
-# the hyphen is the word's own.
-_PARTED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
+#: "exam-\nple": the hyphen at which a word was parted where the line was full. Before a capital, or
+#: after a digit, the hyphen is the word's own.
+PARTED = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\n[^\S\n]*(?=[^\W\d_])(?=[^A-ZÀ-Þ])")
 
 #: Control characters, and marks that turn the direction of the text after them.
 CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -19,4 +19,4 @@ def without_surrogates(text: str) -> str:
 
 def joined(text: str) -> str:
     """Returns a text with the words whole that were parted at line ends, to be searched."""
-    return _PARTED.sub("", text)
+    return PARTED.sub("", text)

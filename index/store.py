@@ -24,8 +24,9 @@ _FROM = "(source = {0} OR substr(source, 1, length({0}) + 1) = {0} || '/')"
 _MOST_REPEATS = 500
 
 _NO_DAY = "9999"
-_DAY = f"coalesce(published, event_date, '{_NO_DAY}')"
-_BOTH = "passages JOIN documents ON documents.id = document_id"
+#: A document's day; those without come last.
+DAY = f"coalesce(published, event_date, '{_NO_DAY}')"
+BOTH = "passages JOIN documents ON documents.id = document_id"
 _PASSAGE = "id, document_id, ordinal, start, end, heading, context, sentences"
 
 
@@ -144,7 +145,7 @@ class Store:
 
     def twins_of(self, twin: int) -> list[int]:
         """Returns the passages that are word for word the one of that number, earliest first."""
-        query = f"SELECT number FROM {_BOTH} WHERE twin = ? ORDER BY {_DAY}, number"  # noqa: S608
+        query = f"SELECT number FROM {BOTH} WHERE twin = ? ORDER BY {DAY}, number"  # noqa: S608
         return [number for (number,) in self._execute(query, (twin,))]
 
     def repeats(self, passage_id: str, quote: str) -> list[Repeat]:
@@ -159,9 +160,9 @@ class Store:
         """
         this = "(SELECT {} FROM passages WHERE id = ?1)"
         query = (
-            f"SELECT documents.id, title, {_DAY}, substr(text, start + 1, end - start)"  # noqa: S608
-            f" FROM {_BOTH} WHERE alike = {this.format('alike')}"
-            f" AND context IS {this.format('context')} ORDER BY {_DAY}, number LIMIT ?2"
+            f"SELECT documents.id, title, {DAY}, substr(text, start + 1, end - start)"  # noqa: S608
+            f" FROM {BOTH} WHERE alike = {this.format('alike')}"
+            f" AND context IS {this.format('context')} ORDER BY {DAY}, number LIMIT ?2"
         )
         words = squeezed(quote)
         found = {
@@ -174,9 +175,9 @@ class Store:
     def same_texts(self) -> dict[str, str]:
         """Returns, for each document whose text an earlier one has too, the id of the earliest."""
         rows = self._execute(
-            "SELECT digest, id FROM documents"
+            "SELECT digest, id FROM documents"  # noqa: S608
             " WHERE digest IN (SELECT digest FROM documents GROUP BY digest HAVING count(*) > 1)"
-            " ORDER BY coalesce(published, event_date, '9999'), rowid"
+            f" ORDER BY {DAY}, rowid"
         )
         first: dict[bytes, str] = {}
         return {

@@ -14,7 +14,7 @@ import numpy as np
 from corpus import Document, Marks, Passage
 from index.repeats import groups_of
 from index.stamps import FileRecord
-from index.store import text_digest
+from index.store import BOTH, DAY, text_digest
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -66,7 +66,7 @@ class StoreWriter:
             document: The document.
             passages: Its passages, in order.
             embedded: For each passage, the hash of the text that was embedded for it.
-            repeating: For each passage, its `index.repeats.bands_of` and `twin_key`.
+            repeating: For each passage, its `index.repeats.bands_of` and key of `twin_keys`.
 
         Returns:
             The number of its first passage.
@@ -100,12 +100,10 @@ class StoreWriter:
         """Notes of passages that recur which the earliest is, and which are alike."""
         self._connection.execute("CREATE INDEX passages_by_twin_key ON passages (twin_key)")
         self._connection.execute(
-            "UPDATE passages SET twin = first FROM ("
-            " SELECT first_value(number) OVER ("
-            "  PARTITION BY twin_key ORDER BY coalesce(published, event_date, '9999'), number"
-            " ) AS first, number AS this"
-            " FROM passages JOIN documents ON documents.id = document_id"
-            " WHERE twin_key IN ("
+            "UPDATE passages SET twin = first FROM ("  # noqa: S608
+            " SELECT first_value(number)"
+            f" OVER (PARTITION BY twin_key ORDER BY {DAY}, number) AS first, number AS this"
+            f" FROM {BOTH} WHERE twin_key IN ("
             "  SELECT twin_key FROM passages GROUP BY twin_key HAVING count(*) > 1)"
             ") WHERE number = this"
         )

@@ -174,7 +174,7 @@ class Editing(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("_weights_are_hashed_once")
 def test_rebuilding_edit_by_edit_comes_to_what_a_build_from_scratch_does(compiled_models: Path):
-    Editing.models = compiled_models
+    Editing.models = compiled_models  # its rules and its invariant assert
     run_state_machine_as_test(
         Editing,
         settings=settings(

@@ -55,9 +55,9 @@ def member(archive: zipfile.ZipFile, name: str) -> bytes:
         return archive.read(name)
     except KeyError:
         raise Unreadable(f"a part is missing ({name}); save or copy it again") from None
-    except RuntimeError as error:  # first: NotImplementedError is one, too
-        if isinstance(error, NotImplementedError):
-            raise Unreadable(f"packed in a way that is not known ({error})") from None
+    except NotImplementedError as error:  # before RuntimeError, of which it is a kind
+        raise Unreadable(f"packed in a way that is not known ({error})") from None
+    except RuntimeError:
         raise Unreadable("an archive with a password; unpack it") from None
     except _DAMAGE as error:
         raise Unreadable(f"a damaged archive ({error}); save or copy it again") from None
