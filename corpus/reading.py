@@ -2,9 +2,10 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from corpus import detection
 from corpus.document import Document, Fact
@@ -46,6 +47,7 @@ def read(
     worker: Worker,
     known: Sequence[Fact] = (),
     passwords: Sequence[str] = (),
+    before: Mapping[str, Document] = MappingProxyType({}),
 ) -> Iterator[Document | Problem]:
     """Reads the documents of one file.
 
@@ -56,6 +58,8 @@ def read(
         worker: Parses what only a parser can read.
         known: What is known of its documents from elsewhere.
         passwords: To try on what is encrypted.
+        before: Records of the file as they were read before, by their ids, with all that is
+            known from elsewhere being the same; those whose line is the same are taken over.
 
     Yields:
         Each document; a `Problem` for each record or member that could not be read, and for what
@@ -65,16 +69,16 @@ def read(
         UnreadableSource: If the file as a whole cannot be read.
     """
     try:
-        before = path.stat()
+        status = path.stat()
         with path.open("rb") as stream:
             kind = detection.plain_type(stream, path.name)
         if kind == detection.RECORDS:
-            yield from _read_records(path, source, known)
+            yield from _read_records(path, source, known, before)
         else:
-            plain = kind is not None and before.st_size <= _QUICK
+            plain = kind is not None and status.st_size <= _QUICK
             yield from _read_parsed(path, source, name, worker, known, passwords, plain=plain)
         after = path.stat()
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        if (status.st_size, status.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise UnreadableNow("changed while it was read; rebuild again")
     except Unreadable as error:
         lasting = not isinstance(error, UnreadableNow)
@@ -113,7 +117,9 @@ def document_id(name: str, media_type: str, record: str | None) -> str:
     return record if media_type == detection.RECORDS else f"{name}/{record}"
 
 
-def _read_records(path: Path, source: str, known: Sequence[Fact]) -> Iterator[Document | Problem]:
+def _read_records(
+    path: Path, source: str, known: Sequence[Fact], before: Mapping[str, Document]
+) -> Iterator[Document | Problem]:
     found = False
     bad = 0
     for item in records(path):
@@ -124,6 +130,10 @@ def _read_records(path: Path, source: str, known: Sequence[Fact]) -> Iterator[Do
                     yield Problem(f"{source}, line {number}", reason)
             case Record(_, name, text, sha256, facts):
                 found = True
+                unchanged = before.get(name)
+                if unchanged and unchanged.sha256 == sha256:
+                    yield unchanged
+                    continue
                 yield _document(
                     name,
                     source,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from corpus.detection import plain_type
@@ -153,6 +154,7 @@ def read_source(
     worker: Worker,
     said: Mapping[str, str] | None = None,
     passwords: Sequence[str] = (),
+    before: Mapping[str, Document] = MappingProxyType({}),
 ) -> Iterator[Document | Problem]:
     """Reads the documents of one file of the corpus, as `corpus.reading.read` does.
 
@@ -161,6 +163,7 @@ def read_source(
         worker: Parses what only a parser can read.
         said: What the user said of its documents when they added it, by field.
         passwords: To try on what is encrypted.
+        before: Records that may be taken over.
 
     Raises:
         UnreadableSource: If the file as a whole cannot be read.
@@ -173,7 +176,7 @@ def read_source(
             known += facts_beside(file.sidecar)
         except (Unreadable, OSError) as error:
             yield Problem(str(file.sidecar), f"{error}; what it says is not used")
-    yield from read(file.path, file.source, file.name, worker, known, passwords)
+    yield from read(file.path, file.source, file.name, worker, known, passwords, before)
 
 
 def original_path(source: str) -> Path:

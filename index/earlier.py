@@ -55,6 +55,17 @@ class Earlier:
             # An id may have been given way to another document's that is gone by now.
             yield replace(document, id=document_id(file.name, document.media_type, document.record))
 
+    def records_of(self, file: SourceFile) -> dict[str, Document]:
+        """Returns the records that a file held, by their ids.
+
+        None of a file that is described, now or then, by one beside it: that may have changed.
+        """
+        known = self.store.file(file.path)
+        if known is None or known.sidecar or file.sidecar:
+            return {}
+        documents = (item for item in self.read_before(file) if isinstance(item, Document))
+        return {each.record: each for each in documents if each.record is not None}
+
 
 def reading_of(sources: Sources) -> str:
     """Returns what, besides the files and what is said of them, decides how they are read."""

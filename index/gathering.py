@@ -88,11 +88,13 @@ class Gathering:
         read: list[Document | Problem] = []
         try:
             seen, unchanged = look(file, earlier.store if earlier else None)
-            if unchanged and earlier and earlier.read_alike(file.source, self._sources):
+            alike = earlier is not None and earlier.read_alike(file.source, self._sources)
+            if unchanged and earlier and alike:
                 read.extend(earlier.read_before(file))
             else:
                 said = self._sources.said.get(file.source)
-                read.extend(read_source(file, worker, said, self._sources.passwords))
+                before = earlier.records_of(file) if earlier and alike else {}
+                read.extend(read_source(file, worker, said, self._sources.passwords, before))
             self.files |= seen
             yield from read
         except UnreadableSource as error:

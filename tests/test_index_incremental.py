@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from builders import flip_a_byte, json_lines, write_files
 
-from corpus import Span
+from corpus import Span, reading
 from index import (
     Changes,
     DamagedIndex,
@@ -188,6 +188,33 @@ def test_of_many_records_only_the_edited_one_is_cut_again(
 
     assert rebuild(home).encoded == 1
     assert cut_documents == ["sea.txt"]
+
+
+def test_of_many_records_only_the_edited_one_is_read_again(
+    home_of: HomeOf, folder: Path, monkeypatch
+):
+    records = [{"_id": name, "text": text} for name, text in TEXTS.items()]
+    home = home_of({"records.jsonl": json_lines(*records).decode()})
+    texts: list[str] = []
+    really = reading.opening_facts
+
+    def noting(text, *others):
+        texts.append(text)
+        return really(text, *others)
+
+    monkeypatch.setattr(reading, "opening_facts", noting)
+    records[1]["text"] = "The navy will patrol the harbour."
+    write_files(folder, {"records.jsonl": json_lines(*records)})
+    rebuild(home)
+    assert texts == [records[1]["text"]]
+
+    # What is said of them now holds for all of them.
+    texts.clear()
+    home.add(folder / "records.jsonl", said={"publisher": "The Navy"})
+    rebuild(home)
+    assert set(texts) == {record["text"] for record in records}
+    publishers = {document.publisher for document in Generation.serving(home).documents()}
+    assert publishers == {"The Navy"}
 
 
 @pytest.mark.usefixtures("_fine_clock")
