@@ -1,8 +1,8 @@
 """A question becomes an answer made of quotes, or an honest no."""
 
-from assistant.answer import Answer, Citation, Quote
+from assistant.answer import Answer, Citation, Dates, Quote, WordReading
 from assistant.assistant import Assistant
-from assistant.errors import AskingError, BadGolden, BadQuestion, UnknownPlace
+from assistant.errors import AskingError, BadGolden, BadQuestion, RerankerError, UnknownPlace
 from assistant.questions import MAX_QUESTION
 
 __all__ = [
@@ -13,6 +13,9 @@ __all__ = [
     "BadGolden",
     "BadQuestion",
     "Citation",
+    "Dates",
     "Quote",
+    "RerankerError",
     "UnknownPlace",
+    "WordReading",
 ]

@@ -1,8 +1,10 @@
 """What a question becomes: quotes that can be checked, or an honest no."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
+from assistant.dates import Order
 from assistant.errors import UnknownPlace
 from corpus import Document, Passage
 from index import Repeat
@@ -60,6 +62,44 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """How a question's words about time were understood; see `assistant.dates.read_dates`.
+
+    Attributes:
+        words: The words.
+        since: The first day meant; None if that is open.
+        until: The last day meant; None if that is open.
+        order: Which documents were to come first by their day, or None.
+        kept: Whether the answer keeps to these days; if not, nothing in them answers well enough
+            and all of the corpus was asked.
+    """
+
+    words: str
+    since: date | None
+    until: date | None
+    order: Order | None
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WordReading:
+    """A word of a question that stands nowhere, read as one of the corpus that is close to it.
+
+    Attributes:
+        word: As it was typed.
+        read_as: As the corpus spells the other.
+    """
+
+    word: str
+    read_as: str
+
+    @property
+    def told(self) -> str:
+        """One line for people."""
+        return f"Read “{self.word}” as “{self.read_as}”."
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or the reason why there is none.
 
@@ -68,11 +108,15 @@ class Answer:
             characters.
         citations: The quotes that answer, best first; none exactly when `abstained`.
         nearest: When abstained, the closest passages; they are not an answer.
-        unknown_terms: Words of the question that stand nowhere in the corpus.
+        unknown_terms: Words of the question that stand nowhere in the corpus; none that would
+            tell nobody anything, as "much" or "please".
         confidence: Estimated probability that the best quote answers.
         reason: When abstained, one line for people; else None.
         generation: The name of the generation that was asked.
         milliseconds: How long it took.
+        readings: The mistyped words of the question, and what they were read as.
+        dates: How its words about time were understood; None if it has none, or they were not to
+            be read.
     """
 
     question: str
@@ -83,6 +127,8 @@ class Answer:
     reason: str | None
     generation: str
     milliseconds: float
+    readings: tuple[WordReading, ...] = ()
+    dates: Dates | None = None
 
     @property
     def abstained(self) -> bool:

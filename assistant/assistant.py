@@ -4,16 +4,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from assistant.answer import Answer, Citation, Quote
+from assistant.dates import read_dates
+from assistant.dating import judge_dated
 from assistant.errors import BadQuestion, UnknownPlace
 from assistant.evidence import Evidence, Judgement, judge
 from assistant.questions import checked_question
+from assistant.ranking import Ranking, with_reader
 from assistant.verification import Verifier
-from assistant.weights import Weights, fitted_weights
+from assistant.words import did_you_mean, never_mentioned
 from corpus import Document, Passage, Span, without_surrogates
 from index import Filter, Generation, Home, IndexingError, open_sound
 
@@ -35,17 +39,21 @@ class Assistant:
     a rebuild.
     """
 
-    def __init__(self, home: Home, generation: Generation, weights: Weights | None = None) -> None:
+    def __init__(self, home: Home, generation: Generation, ranking: Ranking | None = None) -> None:
         """Answers from ``generation`` until `refresh` finds another; see `open`."""
         self.home = home
-        self.weights = weights or fitted_weights()
+        self.ranking = ranking or with_reader()
         self._generation = generation
         self._verifier = Verifier()
         self._refreshing = threading.Lock()
 
     @classmethod
-    def open(cls, home: Home | Path | str) -> Self:
+    def open(cls, home: Home | Path | str, ranking: Ranking | None = None) -> Self:
         """Opens the assistant of a home folder.
+
+        Args:
+            home: The folder.
+            ranking: How what is found is ranked; else `with_reader`.
 
         Raises:
             NoIndex: If the home has no index.
@@ -53,10 +61,10 @@ class Assistant:
             EncoderError: If its encoder cannot be loaded.
         """
         home = home if isinstance(home, Home) else Home(home)
-        return cls(home, Generation.serving(home))
+        return cls(home, Generation.serving(home), ranking)
 
     @classmethod
-    def open_sound(cls, home: Home) -> Self:
+    def open_sound(cls, home: Home, ranking: Ranking | None = None) -> Self:
         """Opens a home as `open` does, or on its newest sound generation if that fails.
 
         `refresh` tells what is wrong with the one that should serve, until it is mended.
@@ -64,7 +72,7 @@ class Assistant:
         Raises:
             IndexingError: If the home has no sound generation.
         """
-        return cls(home, open_sound(home))
+        return cls(home, open_sound(home), ranking)
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +103,13 @@ class Assistant:
             return True
 
     def ask(
-        self, question: str, threshold: float | None = None, within: Filter | None = None
+        self,
+        question: str,
+        threshold: float | None = None,
+        within: Filter | None = None,
+        *,
+        any_date: bool = False,
+        today: date | None = None,
     ) -> Answer:
         """Answers a question with quotes, or says that nothing answers it.
 
@@ -103,15 +117,22 @@ class Assistant:
             question: What a person typed.
             threshold: Confidence, 0 to 1, below which to abstain; else the fitted one.
             within: What part of the corpus to search; else all of it.
+            any_date: Whether to look everywhere, whatever the question's words about time; they
+                are not read either if ``within`` says from or to which day to search.
+            today: The day from which such words as *last October* count; else the clock's.
 
         Raises:
             BadQuestion: If the question is empty or too long, or the threshold out of range.
         """
         started = time.perf_counter()
-        limit = self.weights.threshold if threshold is None else threshold
+        limit = self.ranking.weights.threshold if threshold is None else threshold
         if not 0 <= limit <= 1:
             raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
-        answer = self.answer(self.judge(question, within), limit)
+        if any_date:
+            judgement = self.judge(question, within)
+        else:
+            judgement = self.judge_dated(question, limit, within, today)
+        answer = self.answer(judgement, limit)
         return replace(answer, milliseconds=(time.perf_counter() - started) * 1000)
 
     def judge(self, question: str, within: Filter | None = None) -> Judgement:
@@ -120,21 +141,53 @@ class Assistant:
         Raises:
             BadQuestion: If the question is empty or too long.
         """
-        return judge(self._generation, checked_question(question), self.weights, within)
+        return judge(self._generation, checked_question(question), self.ranking, within)
+
+    def judge_dated(
+        self,
+        question: str,
+        limit: float,
+        within: Filter | None = None,
+        today: date | None = None,
+    ) -> Judgement:
+        """Does what `judge` does, by the words about time in the question if it has any.
+
+        Args:
+            question: The question.
+            limit: The confidence below which it will be refused.
+            within: What part of the corpus to search; else all of it.
+            today: The day from which such words as *last October* count; else the clock's.
+
+        Raises:
+            BadQuestion: If the question is empty or too long.
+        """
+        text = checked_question(question)
+        chosen = within is not None and within.days is not None
+        reading = None if chosen else read_dates(text, today or date.today())
+        generation = self._generation
+
+        def judged(part: Filter | None) -> Judgement:
+            return judge(generation, text, self.ranking, part)
+
+        if reading is None:
+            return judged(within)
+        return judge_dated(judged, reading, self.ranking, within, limit)
 
     def answer(self, judgement: Judgement, limit: float) -> Answer:
         """Returns the answer that a judgement gives if confidence must be at least ``limit``."""
-        generation, asked = judgement.generation, judgement.question
+        generation, typed = judgement.generation, judgement.typed
         answered = bool(judgement.evidence) and judgement.confidence >= limit
         return Answer(
-            question=asked.text,
+            question=typed.typed,
             citations=self._cite(generation, _answering(judgement.evidence)) if answered else (),
             nearest=() if answered else self._nearest(judgement),
-            unknown_terms=asked.unknown,
+            unknown_terms=typed.unknown,
             confidence=judgement.confidence,
             reason=None if answered else _why_not(judgement, limit),
             generation=generation.name,
             milliseconds=0.0,
+            readings=typed.readings,
+            dates=judgement.dates,
         )
 
     def search(self, query: str, k: int = 10, within: Filter | None = None) -> tuple[Citation, ...]:
@@ -234,11 +287,11 @@ def _why_not(judgement: Judgement, limit: float) -> str:
     if not judgement.hits:
         return "There is no document where you chose to search; widen the choice."
     question = judgement.question
+    meant = did_you_mean(judgement.typed)
     if question.unknown and len(question.unknown) == len(question.words):
-        return "None of the question’s words stands in the documents."
-    if question.unknown:
-        words = ", ".join(f"“{word}”" for word in question.unknown)
-        return f"Nothing here answers that; the documents never mention {words}."
+        return f"None of the question’s words stands in the documents.{meant}"
+    if words := never_mentioned(judgement.typed):
+        return f"Nothing here answers that; the documents never mention {words}.{meant}"
     return (
         "Nothing here answers that: the closest sentence is"
         f" {judgement.confidence:.0%} likely to, and {limit:.0%} is required."

@@ -6,6 +6,7 @@
     ├── BadQuestion     an empty or overlong question, or a threshold out of range
     ├── UnknownPlace    a document or a span that is not there
     ├── BadGolden       a golden file or a BEIR folder that cannot be used
+    ├── RerankerError   a cross-encoder that the user named cannot be used
     └── PackageMissing  a package that only evaluation needs is not installed
 """
 
@@ -26,6 +27,10 @@ class UnknownPlace(AskingError):
 
 class BadGolden(AskingError):
     """A file of golden questions cannot be used; the message says where it is wrong."""
+
+
+class RerankerError(AskingError):
+    """A cross-encoder that the user named cannot be used; the message says why."""
 
 
 class PackageMissing(AskingError):

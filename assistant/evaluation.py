@@ -78,7 +78,7 @@ def evaluate_golden(
         PackageMissing: If what computes the measures is not installed.
     """
     check_packages()
-    limit = assistant.weights.threshold if threshold is None else threshold
+    limit = assistant.ranking.weights.threshold if threshold is None else threshold
     generation = assistant.generation
     outcomes = []
     run: dict[str, dict[str, float]] = {}
@@ -87,7 +87,7 @@ def evaluate_golden(
     for number, entry in enumerate(golden):
         answers = everywhere(generation, entry.answers)
         started = time.perf_counter()
-        judgement = assistant.judge(entry.question)
+        judgement = assistant.judge_dated(entry.question, limit)
         answer = assistant.answer(judgement, limit)
         milliseconds = (time.perf_counter() - started) * 1000
         outcomes.append(

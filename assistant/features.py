@@ -94,6 +94,41 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFeatures(Features):
+    """What is known of a sentence that was read together with the question.
+
+    Attributes:
+        reader: The reader's logit for whether the sentence answers.
+        answers: Its logit for whether the passage does.
+        relevance: How relevant the passage is, in standard deviations from the mean of those
+            that were read.
+    """
+
+    reader: float
+    answers: float
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageFeatures:
+    """What is known of a passage that was read together with the question.
+
+    Attributes:
+        fused: Its fused score.
+        dense: Cosine of question and passage.
+        reader: The reader's logit for the best of its sentences.
+        answers: Its logit for whether the passage answers.
+        relevance: How relevant it is, as in `ReadFeatures`.
+    """
+
+    fused: float
+    dense: float
+    reader: float
+    answers: float
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """What is known of an answer as a whole, for its confidence.
 
@@ -101,6 +136,8 @@ class Signals:
         evidence: Log-odds of the best sentence's evidence score.
         unknown_names: How many of the question's names and numbers stand nowhere in the corpus.
         unknown_words: Share of its other words that stand nowhere; in a small corpus many do.
+        absent_names: How many of those that do stand somewhere stand neither in the quoted passage
+            nor in what is above it.
         size: Logarithm of the number of passages, 0 to 1 at a million: among more, the closest
             is closer by chance.
     """
@@ -108,7 +145,21 @@ class Signals:
     evidence: float
     unknown_names: float
     unknown_words: float
+    absent_names: float
     size: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSignals(Signals):
+    """What is known of an answer as a whole whose passage was read.
+
+    Attributes:
+        reader: The reader's logit for the best sentence.
+        answers: Its logit for whether that sentence's passage answers.
+    """
+
+    reader: float
+    answers: float
 
 
 def term_weights(rarity: Mapping[str, int], passages: int) -> dict[str, float]:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+#: The files of what was fitted with the reader, and without it.
+READ_WEIGHTS, PLAIN_WEIGHTS = (
+    Path(__file__).with_name(name) for name in ("weights.json", "weights-plain.json")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,18 @@ class Weights:
     """What `python -m assistant.fit` fitted.
 
     Attributes:
-        evidence: Does a sentence answer? Over `assistant.features.Features`.
-        confidence: Does the best sentence answer? Over `assistant.features.Signals`.
+        evidence: Does a sentence answer? Over `assistant.features.Features`, or `ReadFeatures`.
+        confidence: Does the best sentence answer? Over `assistant.features.Signals`, or
+            `ReadSignals`.
+        passages: Does a passage answer? Over `assistant.features.PassageFeatures`; without a
+            reader the first stage's order stays, and nothing is weighed.
         threshold: The confidence below which Readout abstains unless told otherwise.
         provenance: When, on what and by which command they were fitted.
     """
 
     evidence: Logistic
     confidence: Logistic
+    passages: Logistic
     threshold: float
     provenance: Mapping[str, Any]
 
@@ -56,12 +63,12 @@ class Weights:
     def load(cls, path: Path) -> "Weights":
         """Reads what `save` wrote."""
         values = json.loads(path.read_text(encoding="utf-8"))
-        for part in ("evidence", "confidence"):
+        for part in ("evidence", "confidence", "passages"):
             values[part] = Logistic(**values[part])
         return cls(**values)
 
 
 @cache
-def fitted_weights() -> Weights:
-    """Returns the weights that come with Readout."""
-    return Weights.load(WEIGHTS_FILE)
+def fitted_weights(file: Path) -> Weights:
+    """Returns weights that come with Readout, of `READ_WEIGHTS` or `PLAIN_WEIGHTS`."""
+    return Weights.load(file)

@@ -18,7 +18,7 @@ from index.encoder import Encoder
 from index.encoding import encode_passages
 from index.errors import Cancelled, EmptyCorpus
 from index.gathering import Gathering, nothing_changed
-from index.generation import LEXICAL, STORE, Generation
+from index.generation import LEXICAL, STORE, VOCABULARY, Generation
 from index.home import Home
 from index.journal import Journal
 from index.lexical import Entry, LexicalIndex
@@ -37,6 +37,7 @@ from index.seals import forget_checks, seal
 from index.store import Store
 from index.store_writer import StoreWriter
 from index.vectors import VectorIndex, cells_for, new_rows, write_index
+from index.vocabulary import Vocabulary
 
 # Documents between two notes of how many were read.
 _NOTE = 100
@@ -140,7 +141,8 @@ class _Build:
     ) -> BuildReport:
         folder = self.home.generations / "building"
         shutil.rmtree(folder, ignore_errors=True)
-        (folder / LEXICAL).mkdir(parents=True)
+        for part in (LEXICAL, VOCABULARY):
+            (folder / part).mkdir(parents=True)
         corpus = self._read(folder, encoder, identity)
         reading = reading_of(self.sources)
         if served and served.manifest.holds(corpus, identity, self.problems, self.sources, reading):
@@ -244,6 +246,7 @@ class _Build:
             as_os_error(RuntimeError, ValueError),
         ):
             LexicalIndex.build(folder / LEXICAL, _entries(store), step)
+            Vocabulary.build(folder / VOCABULARY, _texts(store))
             write_index(folder, rows, cells_for(count, dimension), lambda done: step(count + done))
 
     def _check_and_switch(self, folder: Path) -> str:
@@ -272,3 +275,9 @@ def _entries(store: Store) -> Iterator[Entry]:
         for passage in store.passages_of(document.id):
             text = document.text[passage.start : passage.end]
             yield Entry(document.title, text, document.published, document.event_date)
+
+
+def _texts(store: Store) -> Iterator[str]:
+    for document in store.documents():
+        yield document.title
+        yield document.text

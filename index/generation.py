@@ -12,6 +12,7 @@ from index.cutting import embedded_text
 from index.encoder import Encoder, Vectors
 from index.errors import IndexingError
 from index.filters import Filter, Selection
+from index.forms import Form, names_country, other_forms
 from index.fusion import DENSE_WEIGHT, Fused, fuse
 from index.home import Home
 from index.lexical import LexicalIndex, content_words
@@ -22,8 +23,9 @@ from index.seals import check_unchanged, damaged
 from index.stamps import FileStamp
 from index.store import Store
 from index.vectors import VectorIndex
+from index.vocabulary import Vocabulary
 
-STORE, LEXICAL = "documents.sqlite", "lexical"
+STORE, LEXICAL, VOCABULARY = "documents.sqlite", "lexical", "vocabulary"
 
 #: How many candidates each of the two searches contributes. On the press releases the right
 #: passage is among the first 100 of one or the other 99 times in 100.
@@ -81,6 +83,7 @@ class Generation:
             self.store = Store(folder / STORE)
             self._vectors = VectorIndex(folder)
             self._lexical = LexicalIndex.load(folder / LEXICAL)
+            self._vocabulary = Vocabulary.load(folder / VOCABULARY)
         except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
             raise damaged(folder) from error
         sizes = {len(self._vectors), len(self._lexical), self.manifest.passages}
@@ -135,15 +138,16 @@ class Generation:
     ) -> list[Hit]:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
         terms = list(content_words(query).values())
+        forms = other_forms(query, self.store, self._vocabulary.spelling)
         among = self._select(within) if within else None
         allowed = self.manifest.passages if among is None else len(among.numbers)
         k = min(k, allowed)
         pool = max(POOL, k)
-        fused = self._candidates(terms, vector, pool, dense_weight, among)
+        fused = self._candidates(terms, forms, vector, pool, dense_weight, among)
         # Where one text recurs a hundred times, others are to be found behind it.
         while len(fused) < k and pool < min(_WIDEST, allowed):
             pool *= 4
-            fused = self._candidates(terms, vector, pool, dense_weight, among)
+            fused = self._candidates(terms, forms, vector, pool, dense_weight, among)
         # Those that tie with the last may come before it by their id.
         best = [entry for entry in fused if k > 0 and entry.score >= fused[:k][-1].score]
         passages = self.store.passages(entry.number for entry in best)
@@ -156,6 +160,7 @@ class Generation:
     def _candidates(
         self,
         terms: list[str],
+        forms: list[Form],
         vector: Vectors,
         pool: int,
         dense_weight: float,
@@ -163,13 +168,13 @@ class Generation:
     ) -> list[Fused]:
         """Returns the fused ranking of ``pool`` passages from each search, twins as one."""
         dense = self._vectors.search(vector, pool, among.numbers if among else None)
-        lexical = self._lexical.search(terms, pool, among)
+        lexical = self._lexical.search(terms, pool, among, forms)
         # Each candidate gets both scores, whichever search it came from.
         missing = [number for number in lexical if number not in dense]
         cosines = (self._vectors.get(missing) @ vector[0]).tolist()
         dense.update(zip(missing, cosines, strict=True))
         unmatched = [number for number in dense if number not in lexical]
-        lexical.update(self._lexical.score(terms, unmatched))
+        lexical.update(self._lexical.score(terms, unmatched, forms))
         return self._without_twins(fuse(dense, lexical, dense_weight), among)
 
     def _without_twins(self, fused: list[Fused], among: Selection | None) -> list[Fused]:
@@ -271,6 +276,15 @@ class Generation:
     def rarity(self, term: str) -> int:
         """Returns in how many passages a term of `index.analyze` stands; 0 if in none."""
         return self._lexical.frequency(term)
+
+    def suggestion(self, word: str, edits: int = 2) -> str | None:
+        """Returns the word of the corpus that one it does not have is closest to, or None.
+
+        Args:
+            word: The word; the name of a country is not mistyped.
+            edits: How many edits away the other may be at most, 1 or 2.
+        """
+        return None if names_country(word) else self._vocabulary.suggestion(word, edits)
 
     def stamp(self, path: Path) -> FileStamp | None:
         """Returns how an original looked when it was read, or None if that tells nothing."""

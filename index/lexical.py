@@ -3,7 +3,8 @@
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,9 +15,13 @@ import tantivy
 
 from corpus import joined
 from index.filters import Selection
+from index.ordinals import ordinals_in_digits, two_words_as_one
 
 #: A word in a title counts this many times a word in the text.
 TITLE_WEIGHT = 0.5
+
+#: Another form of a word counts this many times the word.
+FORM_WEIGHT = 0.5
 
 _ANALYZER = "words"
 _DAYS = ("published", "event_date")
@@ -58,16 +63,28 @@ def _splitter() -> tantivy.TextAnalyzer:
 def _prepare(text: str) -> str:
     """Spells ``text`` as it is searched: "U.S." as "US", without possessives and hidden marks.
 
-    Words that were parted at line ends are whole.
+    Words that were parted at line ends are whole, and ordinals of two words are one.
     """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", joined(text)))
     text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
-    return _POSSESSIVE.sub("", text)
+    return two_words_as_one(_POSSESSIVE.sub("", text))
+
+
+def words_of(text: str) -> list[str]:
+    """Returns the words of a text as they are spelt there, those of which terms are made."""
+    return _splitter().analyze(_prepare(text))
 
 
 def analyze(text: str) -> list[str]:
-    """Returns the terms of ``text``: lower-cased, accents folded, stemmed; in order, repeated."""
-    return _analyzer().analyze(_prepare(text))
+    """Returns the terms of ``text``: lower-cased, accents folded, stemmed; in order, repeated.
+
+    Ordinals are in digits.
+    """
+    return _analyzer().analyze(_indexed(text))
+
+
+def _indexed(text: str) -> str:
+    return ordinals_in_digits(_prepare(text))
 
 
 def content_words(text: str) -> dict[str, str]:
@@ -76,9 +93,35 @@ def content_words(text: str) -> dict[str, str]:
     Stop words are left out unless there is nothing else. A word that the analyzer parts (as
     "COVID-19") is given in parts.
     """
-    words = _splitter().analyze(_prepare(text))
-    kept = [word for word in words if word.lower() not in _STOPWORDS] or words
-    return {word: term for word in kept for term in analyze(word)}
+    return {word: term for word in _kept(words_of(text)) for term in analyze(word)}
+
+
+def key_terms(text: str) -> list[str]:
+    """Returns the terms of a text's words that carry meaning, in order, repeated."""
+    return [term for word in _kept(words_of(text)) for term in analyze(word)]
+
+
+def _kept(words: list[str]) -> list[str]:
+    return [word for word in words if word.lower() not in _STOPWORDS] or words
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tantivy.Index]:
+    """Opens an index of Tantivy to read; a reader must be made before this ends.
+
+    Raises:
+        ValueError: If it cannot be opened.
+    """
+    # Tantivy leaves a lock file where it opens an index; a generation is never written to,
+    # and may lie where nothing can be.
+    links = Path(mkdtemp(prefix="readout-lexical-"))
+    try:
+        for file in folder.iterdir():
+            (links / file.name).symlink_to(file)
+        yield tantivy.Index.open(str(links))
+    finally:
+        # Tantivy may be removing its lock at the same moment; nothing hangs on this folder.
+        shutil.rmtree(links, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +174,8 @@ class LexicalIndex:
             for name, day in zip(_DAYS, (entry.published, entry.event_date), strict=True):
                 if day is not None:
                     document.add_unsigned(name, day.toordinal())
-            document.add_text("title", _prepare(entry.title))
-            document.add_text("text", _prepare(entry.text))
+            document.add_text("title", _indexed(entry.title))
+            document.add_text("text", _indexed(entry.text))
             writer.add_document(document)
             if number % _NOTE == 0:
                 on_added(number)
@@ -142,16 +185,8 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Opens an index that `build` wrote. Raises ValueError if it cannot be opened."""
-        # Tantivy leaves a lock file where it opens an index; a generation is never written to,
-        # and may lie where nothing can be.
-        links = Path(mkdtemp(prefix="readout-lexical-"))
-        try:
-            for file in folder.iterdir():
-                (links / file.name).symlink_to(file)
-            return cls(tantivy.Index.open(str(links)))
-        finally:
-            # Tantivy may be removing its lock at the same moment; nothing hangs on this folder.
-            shutil.rmtree(links, ignore_errors=True)
+        with opened(folder) as index:
+            return cls(index)
 
     def __len__(self) -> int:
         return self._searcher.num_docs
@@ -161,7 +196,11 @@ class LexicalIndex:
         return max(self._searcher.doc_freq(field, term) for field in ("text", "title"))
 
     def search(
-        self, terms: Iterable[str], k: int, among: Selection | None = None
+        self,
+        terms: Iterable[str],
+        k: int,
+        among: Selection | None = None,
+        forms: Iterable[Sequence[str]] = (),
     ) -> dict[int, float]:
         """Returns the BM25 score of each of the ``k`` passages with the highest, by number.
 
@@ -169,8 +208,9 @@ class LexicalIndex:
             terms: Terms of `analyze`.
             k: How many passages.
             among: What to search in; else all.
+            forms: Other forms of the terms, as `index.forms.other_forms` gives them.
         """
-        query = self._query(terms)
+        query = self._query(terms, forms)
         if not query or k < 1:
             return {}
         return self._scores(self._within(query, among) if among else query, k)
@@ -195,9 +235,11 @@ class LexicalIndex:
         kind = tantivy.FieldType.Unsigned
         return tantivy.Query.range_query(self._index.schema, field, kind, first, last)
 
-    def score(self, terms: Iterable[str], numbers: list[int]) -> dict[int, float]:
+    def score(
+        self, terms: Iterable[str], numbers: list[int], forms: Iterable[Sequence[str]] = ()
+    ) -> dict[int, float]:
         """Returns the BM25 score of each of the given passages; those without a term are absent."""
-        query = self._query(terms)
+        query = self._query(terms, forms)
         if not query or not numbers:
             return {}
         among = tantivy.Query.term_set_query(self._index.schema, "number", numbers)
@@ -207,16 +249,29 @@ class LexicalIndex:
         ]
         return self._scores(tantivy.Query.boolean_query(both), len(numbers))
 
-    def _query(self, terms: Iterable[str]) -> tantivy.Query | None:
-        schema = self._index.schema
-        parts = []
-        for term in dict.fromkeys(terms):
-            parts.append(tantivy.Query.term_query(schema, "text", term, "freq"))
-            title = tantivy.Query.term_query(schema, "title", term, "freq")
-            parts.append(tantivy.Query.boost_query(title, TITLE_WEIGHT))
+    def _query(self, terms: Iterable[str], forms: Iterable[Sequence[str]]) -> tantivy.Query | None:
+        parts = [part for term in dict.fromkeys(terms) for part in self._fields(term)]
+        parts += map(self._form, forms)
         if not parts:
             return None
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+
+    def _form(self, words: Sequence[str]) -> tantivy.Query:
+        """All of some words: together they count like one, so as the mean of them."""
+        every = [
+            (tantivy.Occur.Must, tantivy.Query.disjunction_max_query(self._fields(word)))
+            for word in words
+        ]
+        query = tantivy.Query.boolean_query(every)
+        return tantivy.Query.boost_query(query, FORM_WEIGHT / len(words))
+
+    def _fields(self, term: str) -> list[tantivy.Query]:
+        schema = self._index.schema
+        title = tantivy.Query.term_query(schema, "title", term, "freq")
+        return [
+            tantivy.Query.term_query(schema, "text", term, "freq"),
+            tantivy.Query.boost_query(title, TITLE_WEIGHT),
+        ]
 
     def _scores(self, query: tantivy.Query, k: int) -> dict[int, float]:
         hits = self._searcher.search(query, limit=k, count=False).hits

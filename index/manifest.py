@@ -14,7 +14,7 @@ from index.models import EncoderIdentity
 from index.seals import damaged
 from index.sources import Sources
 
-SCHEMA = 3
+SCHEMA = 4
 
 #: The version of Readout that reads, cuts and writes.
 SOFTWARE = version("readout")

@@ -23,6 +23,9 @@ _FROM = "(source = {0} OR substr(source, 1, length({0}) + 1) = {0} || '/')"
 # Documents in which a quote is looked for, of those with a passage like the quoted one.
 _MOST_REPEATS = 500
 
+# Things that an acronym is taken to stand for.
+_MOST_EXPANSIONS = 3
+
 _NO_DAY = "9999"
 #: A document's day; those without come last.
 DAY = f"coalesce(published, event_date, '{_NO_DAY}')"
@@ -192,6 +195,27 @@ class Store:
         )
         rows = self._execute(query, (passage_id,))
         return _passage(rows[0]) if rows else None
+
+    def expansions(self, acronyms: Iterable[str]) -> list[list[str]]:
+        """Returns the terms of what acronyms stand for; of each what it most often does."""
+        query = (
+            "SELECT terms FROM ("
+            " SELECT short, terms, row_number()"
+            " OVER (PARTITION BY short ORDER BY sum(count) DESC, terms) AS place"
+            " FROM acronyms WHERE short IN (SELECT value FROM json_each(?)) GROUP BY short, terms"
+            ") WHERE place <= ? ORDER BY short, place"
+        )
+        rows = self._execute(query, (json.dumps(list(acronyms)), _MOST_EXPANSIONS))
+        return [terms.split() for (terms,) in rows]
+
+    def acronyms(self, expansions: Iterable[Sequence[str]]) -> list[str]:
+        """Returns the acronyms that stand for one of some expansions, given by their terms."""
+        query = (
+            "SELECT DISTINCT short FROM acronyms"
+            " WHERE terms IN (SELECT value FROM json_each(?)) ORDER BY short"
+        )
+        wanted = json.dumps([" ".join(terms) for terms in expansions])
+        return [short for (short,) in self._execute(query, (wanted,))]
 
     def embedded(self) -> Iterator[tuple[int, bytes]]:
         """Yields the number of each passage and the hash of what was embedded for it."""

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from corpus import Document, Marks, Passage
+from index.acronyms import acronyms_in
+from index.lexical import key_terms
 from index.repeats import groups_of
 from index.stamps import FileRecord
 from index.store import BOTH, DAY, text_digest
@@ -33,6 +35,11 @@ CREATE TABLE files (
   path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER, modified INTEGER, changed INTEGER,
   sidecar TEXT
 );
+CREATE TABLE acronyms (
+  short TEXT NOT NULL, long TEXT NOT NULL, terms TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (short, long)
+) WITHOUT ROWID;
+CREATE INDEX acronyms_by_terms ON acronyms (terms);
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
 CREATE INDEX passages_by_twin ON passages (twin) WHERE twin IS NOT NULL;
 CREATE INDEX passages_by_likeness ON passages (alike) WHERE alike IS NOT NULL;
@@ -86,6 +93,13 @@ class StoreWriter:
             ),
         )
         self._next += len(passages)
+        self._connection.executemany(
+            "INSERT INTO acronyms VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+            (
+                (acronym.short, acronym.long, " ".join(key_terms(acronym.long)))
+                for acronym in sorted(set(acronyms_in(document.text)))
+            ),
+        )
         return first
 
     def add_file(self, path: Path, record: FileRecord) -> None:

@@ -15,7 +15,7 @@ from assistant.features import (
     length_of,
     term_weights,
 )
-from assistant.weights import Logistic, Weights, fitted_weights
+from assistant.weights import PLAIN_WEIGHTS, READ_WEIGHTS, Logistic, Weights, fitted_weights
 
 TERMS = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 50), max_size=6)
 
@@ -90,8 +90,9 @@ def test_a_logistic_model_is_its_formula():
     assert model.probability(known) == pytest.approx(1 / (1 + math.exp(0)))
 
 
-def test_fitted_weights_survive_being_saved(tmp_path):
-    weights = fitted_weights()
+@pytest.mark.parametrize("file", [PLAIN_WEIGHTS, READ_WEIGHTS], ids=lambda file: file.name)
+def test_fitted_weights_survive_being_saved(file, tmp_path):
+    weights = fitted_weights(file)
     weights.save(tmp_path / "weights.json")
     assert Weights.load(tmp_path / "weights.json") == weights
     assert 0 < weights.threshold < 1

@@ -28,8 +28,10 @@ SENTENCES = (
     "The ministers met in Saint Lucia for the annual dialogue.",
     "The partners will share what they learn of cyber crime.",
     "On May 3, 2021, the envoy spoke of the patrols.",
+    "The Caribbean Basin Security Initiative (CBSI) is in its twelfth year.",
 )
-QUERIES = ("patrols at sea", "Who traces firearms?", "dialogue in May", "lunar eclipse")
+QUERIES = ("patrols at sea", "Who traces firearms?", "dialogue in May", "lunar eclipse", "CBSI")
+MISTYPED = ("Carribean", "initative", "patrlos")
 
 _texts = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4).map("\n\n".join)
 _names = st.sampled_from(["a.txt", "b.md", "c/d.txt", "c/e.txt"])
@@ -164,12 +166,14 @@ class Editing(RuleBasedStateMachine):
 
     @staticmethod
     def contents(generation: Generation) -> list[object]:
-        """Documents, passages, vectors to the bit, and what every query finds."""
+        """Documents, passages, vectors to the bit, what every query finds, and close words."""
         documents = list(generation.documents())
         passages = [generation.passages_of(document.id) for document in documents]
         vectors = generation._vectors.get(range(generation.manifest.passages))
         found = [generation.search(query, 10) for query in QUERIES]
-        return [documents, passages, vectors.tobytes(), found]
+        close = [generation.suggestion(word) for word in MISTYPED]
+        acronyms = generation.store.expansions(["CBSI"])
+        return [documents, passages, vectors.tobytes(), found, close, acronyms]
 
 
 @pytest.mark.usefixtures("_weights_are_hashed_once")

@@ -51,6 +51,37 @@ def test_ask_prints_quotes_with_references_that_open_them(bundled_home):
     assert COCHAIRS in opened.stdout.split("⟦")[1].split("⟧")[0]
 
 
+def test_ask_says_how_it_understood_words_about_time_and_leaves_them_if_told(home_of):
+    thanks = "The United States thanks Kiribati for the"
+    home = home_of(
+        {
+            "a.md": f"---\ndate: 2021-07-11\n---\n\n{thanks} care of the tuna.\n",
+            "b.md": f"---\ndate: 2022-07-11\n---\n\n{thanks} new harbour.\n",
+        }
+    )
+    ask = ("ask", "What did the United States thank Kiribati for in July 2021?", "--threshold", "0")
+    narrowed = readout(home, *ask).stdout
+    assert narrowed.endswith(
+        "\nLooked in July 2021 (“in July 2021”); --any-date looks everywhere.\n"
+    )
+    assert "harbour" not in narrowed
+    assert json.loads(readout(home, *ask, "--json").stdout)["dates"] == {
+        "words": "in July 2021",
+        "since": "2021-07-01",
+        "until": "2021-07-31",
+        "order": None,
+        "kept": True,
+    }
+    for option in (["--any-date"], ["--until", "2023-01-01"]):
+        assert "Looked" not in readout(home, *ask, *option).stdout
+        assert json.loads(readout(home, *ask, *option, "--json").stdout)["dates"] is None
+    latest = readout(home, "ask", "What is the latest thanks to Kiribati?", "--threshold", "0")
+    assert latest.stdout.endswith("\nNewest first (“latest”); --any-date leaves that be.\n")
+    nowhere = readout(home, "ask", "Who thanked Kiribati in 1979?", "--threshold", "0").stdout
+    assert "No document dated in 1979 answers better; looked everywhere" in nowhere
+    assert "--any-date" not in nowhere
+
+
 @pytest.mark.parametrize("name", ["a b & 'c'.txt", "-k.txt", "--start.txt"])
 def test_the_printed_reference_is_a_command_whatever_the_name(home_of, name):
     home = home_of({name: "Rosa Vega won the regatta in Gros Islet."})
@@ -136,7 +167,7 @@ def test_ask_json_keeps_the_contract(bundled_home):
     run = readout(bundled_home, "ask", "--json", QUESTION)
     answer = json.loads(run.stdout)
     assert list(answer) == [
-        *("question", "answered", "confidence", "reason", "citations"),
+        *("question", "answered", "confidence", "reason", "readings", "dates", "citations"),
         *("generation", "milliseconds"),
     ]
     assert answer["answered"] is True
@@ -165,6 +196,21 @@ def test_ask_json_keeps_the_contract(bundled_home):
     passage, quote = citation["passage"], citation["quote"]
     start = quote["start"] - passage["start"]
     assert passage["text"][start : start + len(quote["text"])] == quote["text"]
+
+
+def test_ask_does_without_the_reader_if_told_to(bundled_home):
+    run = readout(bundled_home, "ask", "--no-reader", QUESTION)
+    assert run.returncode == 0, run.stderr
+    assert COCHAIRS in run.stdout
+
+
+def test_a_reranker_that_is_none_is_told(bundled_home, tmp_path):
+    run = readout(
+        bundled_home,
+        *("ask", "--reranker", str(tmp_path / "none"), QUESTION),
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+    )
+    assert "none" in told(run)
 
 
 def test_ask_json_of_a_refusal_keeps_the_contract(bundled_home):
@@ -380,6 +426,7 @@ def test_help_shows_an_example_and_the_common_options(command):
         ["frobnicate"],
         ["ask", "x", "--threshold", "2"],
         ["ask", "x", "--threshold", "nan"],
+        ["ask", "x", "--no-reader", "--reranker", "x"],
         ["evaluate", __file__, "--threshold", "nan"],
         ["source", "x", "--start", "1"],
     ],

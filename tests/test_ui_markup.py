@@ -7,9 +7,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from assistant import Answer, Citation, Quote
+from assistant import Answer, Citation, Dates, Quote
 from corpus import Document, Passage
-from ui.markup import answer_html, day, error_html, fingerprint, place_link, question_html
+from ui.markup import answer_html, error_html, fingerprint, place_link, question_html
+from ui.told import day, told
 
 HOSTILE = (
     "<script>canary()</script> <img src=x onerror=canary()> ${canary()} {{canary()}} $$x$$ & \"'"
@@ -54,6 +55,11 @@ def _citation(text: str = "A quote.", number: int = 1, verified: bool = True) ->
 def _answer(*citations: Citation, **changes: object) -> Answer:
     answer = Answer("Why?", citations, (), (), 0.934, None, "000001", 1.0)
     return replace(answer, **changes)
+
+
+def _dates(words: str = "last October", **changes: object) -> Dates:
+    dates = Dates(words, date(2021, 10, 1), date(2021, 10, 31), None, kept=True)
+    return replace(dates, **changes)
 
 
 def test_each_quote_is_followed_by_its_number():
@@ -107,6 +113,7 @@ def test_a_refusal_is_no_answer():
     [
         question_html(HOSTILE),
         error_html(HOSTILE),
+        answer_html(_answer(_citation(), dates=_dates(HOSTILE))),
         answer_html(_answer(_citation(HOSTILE))),
         answer_html(
             _answer(reason=HOSTILE, unknown_terms=(HOSTILE,), nearest=(_citation(HOSTILE),))
@@ -142,3 +149,42 @@ def test_half_characters_of_a_question_can_be_sent():
 
 def test_days_are_written_out():
     assert day(date(2023, 11, 6)) == "6 November 2023"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Looked in October 2021"),
+        ({"order": "latest"}, "Looked in October 2021, newest first"),
+        ({"since": date(2021, 1, 1), "until": date(2021, 12, 31)}, "Looked in 2021"),
+        ({"since": date(2020, 1, 1), "until": date(2021, 12, 31)}, "Looked from 2020 to 2021"),
+        (
+            {"since": date(2021, 5, 1), "until": date(2021, 7, 31)},
+            "Looked from May 2021 to July 2021",
+        ),
+        ({"until": date(2021, 10, 1)}, "Looked on 1 October 2021"),
+        ({"until": date(2021, 10, 9)}, "Looked from 1 October 2021 to 9 October 2021"),
+        ({"until": None}, "Looked since 1 October 2021"),
+        ({"since": None}, "Looked until 31 October 2021"),
+        ({"since": None, "until": None, "order": "earliest"}, "Oldest first"),
+        (
+            {"kept": False},
+            "No document dated in October 2021 answers better; looked everywhere",
+        ),
+    ],
+)
+def test_how_the_dates_were_understood_is_told(changes: dict[str, object], expected: str):
+    assert told(_dates(**changes)) == expected
+
+
+def test_dates_that_an_answer_keeps_to_can_be_removed_and_others_need_not_be():
+    refusal = _answer(reason="No.", dates=_dates())
+    for answer in (_answer(_citation(), dates=_dates()), refusal):
+        found = _Tags(answer_html(answer))
+        [remove] = [attrs for attrs in found.named("a") if attrs["class"] == "undate"]
+        assert remove["href"] == "#any-date"
+        assert "last October" in found.text
+    left = _Tags(answer_html(_answer(_citation(), dates=_dates(kept=False))))
+    assert "looked everywhere" in left.text
+    assert "undate" not in {attrs["class"] for attrs in left.named("a")}
+    assert "dates" not in answer_html(_answer(_citation()))

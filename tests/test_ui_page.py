@@ -166,6 +166,41 @@ def test_the_button_asks_and_so_do_the_examples(address: str, page: Page):
     expect(page.locator(".answer")).to_have_count(2)
 
 
+def greetings(home_of) -> Home:
+    """A home of two greetings that differ by year."""
+    return home_of(
+        {
+            f"{year}.md": f"---\ntitle: Kiribati National Day\ndate: {year}-07-11\n---\n\n"
+            f"The United States thanks the people of Kiribati for {what}.\n"
+            for year, what in ((2021, "the care of the Pacific tuna"), (2022, "the new harbour"))
+        }
+    )
+
+
+def test_dates_that_were_read_are_shown_and_can_be_removed_by_mouse_or_key(home_of, page: Page):
+    question = "What does the United States thank Kiribati for since 2022 <b>?"
+    with serving(greetings(home_of)) as address:
+        open_page(page, address)
+        ask(page, question)
+        chip = page.locator(".answer .dates")
+        expect(chip).to_have_text("Looked since 1 January 2022 since 2022 ×")
+        expect(page.locator(".answer").first).not_to_contain_text("tuna")
+        page.reload()
+        page.get_by_role("button", name="Ask again without these dates").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer")).to_have_count(2)
+        expect(page.locator(".asked")).to_have_text([question, question])
+        expect(page.locator(".answer").last.locator(".dates")).to_have_count(0)
+        ask(page, question)  # a question of its own is read again
+        expect(page.locator(".answer").last.locator(".dates")).to_have_count(1)
+        page.locator("a.undate").first.focus()
+        page.keyboard.press("Space")
+        expect(page.locator(".answer")).to_have_count(4)
+        expect(page.locator(".answer").last.locator(".dates")).to_have_count(0)
+        page.locator("a.undate").last.click()
+        expect(page.locator(".answer")).to_have_count(5)
+
+
 def test_questions_in_a_row_are_all_answered_once(address: str, page: Page):
     open_page(page, address)
     questions = [QUESTION, UNANSWERABLE, "What did Joshua Rusk announce?"]

@@ -8,14 +8,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
 from ui import contract, terminal, upkeep
-from ui.options import DONE, INTERRUPTED, TOLD, common, saying, threshold, within
+from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, threshold, within
 from ui.places import locator_of
+
+if TYPE_CHECKING:
+    from assistant import Answer
+    from assistant.ranking import Ranking
 
 
 def main() -> None:
@@ -64,9 +69,16 @@ def cli() -> None:
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 @click.option("--review", is_flag=True, help="Ask in the page before a rebuild's switch.")
+@ranked
 @common
 def serve(
-    home: Home, host: str, port: int, open_browser: bool, review: bool, as_json: bool
+    home: Home,
+    host: str,
+    port: int,
+    open_browser: bool,
+    review: bool,
+    ranking: "Ranking",
+    as_json: bool,
 ) -> None:
     """Serve the web chat; build the index first if there is none.
 
@@ -77,31 +89,43 @@ def serve(
     web.check_port(host, port)
     if not _has_index(home):
         _rebuild(home, None, as_json=as_json)
-    web.serve(home, host, port, open_browser=open_browser, ask_first=review)
+    web.serve(home, host, port, ranking, open_browser=open_browser, ask_first=review)
 
 
 @cli.command()
 @click.argument("question")
 @threshold
 @within
+@click.option("--any-date", is_flag=True, help="Look everywhere, whatever the words about time.")
+@ranked
 @common
 def ask(
-    home: Home, question: str, threshold: float | None, within: Filter | None, as_json: bool
+    home: Home,
+    question: str,
+    threshold: float | None,
+    within: Filter | None,
+    any_date: bool,
+    ranking: "Ranking",
+    as_json: bool,
 ) -> None:
     """Answer QUESTION with quotes; with "-", one question a line from standard input.
+
+    Words about time, such as "in May 2022", "last October" or "the latest", say where to look or
+    what comes first, unless --since or --until does.
 
     Example: readout ask --since 2023-01-01 "Who co-chaired the 11th dialogue?"
     """
     from assistant import Assistant  # lazy: the engines take a tenth of a second to import
 
-    with Assistant.open(home) as assistant:
+    with Assistant.open(home, ranking) as assistant:
+
+        def answered(line: str) -> "Answer":
+            return assistant.ask(line, threshold, within, any_date=any_date)
+
         if question == "-":
-            _answer_lines(
-                "question",
-                lambda line: contract.answer_json(assistant.ask(line, threshold, within)),
-            )
+            _answer_lines("question", lambda line: contract.answer_json(answered(line)))
             return
-        answer = assistant.ask(question, threshold, within)
+        answer = answered(question)
     if as_json:
         terminal.echo_json(contract.answer_json(answer))
     else:
@@ -236,19 +260,26 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
     help="Index these files in a throw-away home and ask that.",
 )
 @threshold
+@ranked
 @common
 def evaluate(
-    home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, as_json: bool
+    home: Home,
+    questions: Path,
+    corpus: tuple[Path, ...],
+    threshold: float | None,
+    ranking: "Ranking",
+    as_json: bool,
 ) -> None:
     """Measure answers to QUESTIONS: a golden file, or a folder in BEIR layout.
 
-    A BEIR folder with a corpus.jsonl is measured on that, in a throw-away home.
+    A BEIR folder with a corpus.jsonl is measured on that, in a throw-away home; what is measured
+    is the search, which reads no passages.
 
     Example: readout evaluate golden.jsonl
     """
     from ui.measuring import measure  # lazy: with it come the engines
 
-    measured = measure(home, questions, corpus, threshold, as_json=as_json)
+    measured = measure(home, questions, corpus, ranking, threshold, as_json=as_json)
     if as_json:
         terminal.echo_json(contract.evaluation_json(measured))
     else:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant import Answer, Citation
+from assistant import Answer, Citation, Dates
 from assistant.evaluation import Evaluation
 from assistant.review import Review
 from corpus import Document
@@ -22,6 +22,8 @@ def answer_json(answer: Answer) -> Json:
         "answered": not answer.abstained,
         "confidence": round(answer.confidence, 4),
         "reason": answer.reason,
+        "readings": [{"word": reading.word, "as": reading.read_as} for reading in answer.readings],
+        "dates": dates_json(answer.dates) if answer.dates else None,
         "citations": [citation_json(citation) for citation in answer.citations],
     }
     if answer.abstained:
@@ -30,6 +32,17 @@ def answer_json(answer: Answer) -> Json:
     found["generation"] = answer.generation
     found["milliseconds"] = round(answer.milliseconds, 1)
     return found
+
+
+def dates_json(dates: Dates) -> Json:
+    """Returns how a question's words about time were understood."""
+    return {
+        "words": dates.words,
+        "since": dates.since.isoformat() if dates.since else None,
+        "until": dates.until.isoformat() if dates.until else None,
+        "order": dates.order,
+        "kept": dates.kept,
+    }
 
 
 def citation_json(citation: Citation) -> Json:

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date
 from html import escape
 from urllib.parse import urlencode
 
-from assistant import Answer, Citation, Quote
+from assistant import Answer, Citation, Dates, Quote
 from corpus import Document, without_surrogates
 from index import Repeat
 from ui.places import place_of
+from ui.told import day, told
 
 #: Shown where a quote's original is not, byte for byte, what was read.
 CHANGED = "source changed since it was read"
@@ -24,7 +24,8 @@ _NAMED = 12
 
 def answer_html(answer: Answer) -> str:
     """Returns an answer, or a refusal, as the HTML of a chat message."""
-    return _refusal(answer) if answer.abstained else _quotes(answer)
+    told_dates = _dates(answer.dates) if answer.dates else ""
+    return (_refusal if answer.abstained else _quotes)(answer, told_dates)
 
 
 def question_html(question: str) -> str:
@@ -57,12 +58,16 @@ def fingerprint(quote: Quote) -> str:
     return hashlib.sha256(quote.text.encode()).hexdigest()[:16]
 
 
-def day(when: date) -> str:
-    """Returns a day as people write it: 16 November 2023."""
-    return f"{when.day} {when:%B %Y}"
+def _dates(dates: Dates) -> str:
+    """How the words about time were understood, with what page.js makes a button to remove them."""
+    if not dates.kept:
+        return f'<p class="dates">{escape(told(dates))}.</p>'
+    shown = f"{escape(told(dates))} <q>{escape(dates.words)}</q>"
+    remove = '<a class="undate" href="#any-date">×</a>'
+    return f'<p class="dates"><span class="chip">{shown} {remove}</span></p>'
 
 
-def _quotes(answer: Answer) -> str:
+def _quotes(answer: Answer, told_dates: str) -> str:
     quotes = "".join(
         f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
         f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
@@ -70,9 +75,15 @@ def _quotes(answer: Answer) -> str:
         for citation in answer.citations
     )
     return (
-        f'<div class="answer">{quotes}<ul class="sources">{_sources(answer.citations)}</ul>'
+        f'<div class="answer">{told_dates}{_readings(answer)}{quotes}'
+        f'<ul class="sources">{_sources(answer.citations)}</ul>'
         f'<p class="sure">{answer.confidence:.0%} sure</p></div>'
     )
+
+
+def _readings(answer: Answer) -> str:
+    """What mistyped words were read as."""
+    return "".join(f'<p class="read-as">{escape(each.told)}</p>' for each in answer.readings)
 
 
 def _sources(citations: Iterable[Citation]) -> str:
@@ -139,10 +150,12 @@ def _state(verified: bool) -> str:
     return f' · <strong class="changed">{CHANGED}</strong>'
 
 
-def _refusal(answer: Answer) -> str:
+def _refusal(answer: Answer, told_dates: str) -> str:
     parts = [
-        '<div class="answer no-answer"><p class="verdict">No answer in these documents</p>',
+        f'<div class="answer no-answer">{told_dates}',
+        '<p class="verdict">No answer in these documents</p>',
         f'<p class="reason">{escape(answer.reason or "")}</p>',
+        _readings(answer),
     ]
     if answer.unknown_terms:
         words = " ".join(f"<span>{escape(word)}</span>" for word in answer.unknown_terms)

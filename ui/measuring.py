@@ -12,12 +12,19 @@ from assistant.evaluation import (
     evaluate_golden,
 )
 from assistant.golden import load_beir, load_golden
+from assistant.ranking import Ranking
 from index import Home, Progress, rebuild
 from ui import terminal
 
 
 def measure(
-    home: Home, questions: Path, corpus: tuple[Path, ...], threshold: float | None, *, as_json: bool
+    home: Home,
+    questions: Path,
+    corpus: tuple[Path, ...],
+    ranking: Ranking,
+    threshold: float | None,
+    *,
+    as_json: bool,
 ) -> Evaluation:
     """Measures golden questions or a BEIR folder.
 
@@ -25,6 +32,7 @@ def measure(
         home: What is asked, unless there is a corpus.
         questions: A golden file, or a folder in BEIR layout.
         corpus: Files to index in a throw-away home; of a BEIR folder, its own corpus.
+        ranking: How what is found is ranked.
         threshold: Confidence below which an answer counts as refused; else the fitted one.
         as_json: Whether progress is for programs.
 
@@ -39,7 +47,7 @@ def measure(
         if sources:
             home = stack.enter_context(home.throw_away(sources))
             rebuild(home, on_progress=on_progress)
-        assistant = stack.enter_context(Assistant.open(home))
+        assistant = stack.enter_context(Assistant.open(home, ranking))
 
         started = time.perf_counter()
 

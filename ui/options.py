@@ -82,6 +82,31 @@ def within(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def ranked(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that say what ranks the passages found, and makes ``ranking`` of them."""
+
+    @click.option("--no-reader", is_flag=True, help="Answer without reading passages: less well.")
+    @click.option(
+        "--reranker",
+        metavar="MODEL",
+        help="Rank passages by this cross-encoder of sentence-transformers, by folder or name.",
+    )
+    @functools.wraps(command)
+    def wrapped(no_reader: bool, reranker: str | None, **options: object) -> None:
+        if no_reader and reranker is not None:
+            raise click.UsageError("--no-reader and --reranker exclude each other")
+
+        from assistant.ranking import with_reader, with_reranker, without_reader  # lazy: engines
+
+        if no_reader:
+            ranking = without_reader()
+        else:
+            ranking = with_reader() if reranker is None else with_reranker(reranker)
+        command(ranking=ranking, **options)
+
+    return wrapped
+
+
 def common(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that every command has, and makes ``home`` a `Home`."""
 

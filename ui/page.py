@@ -35,7 +35,7 @@ If nothing answers, you are told so.</p></div>
 """
 
 # What was in the box at the moment of the Enter; page.js kept it and emptied the box at once.
-_TAKE = "(question, turns, saved) => [window.readout.next(), turns, saved]"
+_TAKE = "(question, any, turns, saved) => [...window.readout.next(), turns, saved]"
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js."""
 
     def ask(
-        question: str, turns: list[Turn], saved: list[list[str]]
+        question: str, any_date: bool, turns: list[Turn], saved: list[list[str]]
     ) -> Iterator[tuple[list[dict[str, str]], Any]]:
         # The turns are one list for each page, changed in place: two questions that are on their
         # way at once both show all that came before them.
@@ -62,7 +62,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         turns.append(turn)
         yield _messages(turns), gr.skip()
         try:
-            turn.answer = answer_html(assistant.ask(question))
+            turn.answer = answer_html(assistant.ask(question, any_date=any_date))
         except ReadoutError as error:
             turn.answer = error_html(str(error))
         except Exception:  # the end of the line: whatever it is, whoever asked is told
@@ -113,6 +113,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 container=False,
                 show_label=False,
             )
+            any_date = gr.Checkbox(label="Whatever its words about time", visible=False)
             send = gr.Button("Ask", elem_id="send", variant="primary")
             clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
         gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
@@ -120,7 +121,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         gr.on(
             [question.submit, send.click],
             ask,
-            [question, turns, saved],
+            [question, any_date, turns, saved],
             [chat, saved],
             js=_TAKE,
             api_name="ask_page",

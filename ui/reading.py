@@ -6,8 +6,9 @@ from typing import Any
 
 from assistant import Assistant, Quote, UnknownPlace
 from corpus import Document
-from ui.markup import CHANGED, day, fingerprint
+from ui.markup import CHANGED, fingerprint
 from ui.places import place_of
+from ui.told import day
 
 # Characters sent before and after a quote, and each time more is asked for: a browser lays this
 # much out at once without a pause.

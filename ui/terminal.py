@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
-from assistant import Answer, Citation, Quote
+from assistant import Answer, Citation, Dates, Quote
 from assistant.evaluation import Measures
 from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Progress, Soundness
 from ui import contract
 from ui.places import place_of
+from ui.told import told
 
 #: What people read for each stage of a build, here and in the page.
 STAGES = {
@@ -49,6 +50,8 @@ def one_line(text: str) -> str:
 
 def show_answer(answer: Answer) -> None:
     """Prints an answer, or why there is none with what comes nearest."""
+    for reading in answer.readings:
+        echo(reading.told)
     if answer.abstained:
         echo(answer.reason or "", bold=True)
         echo("\nThe closest passages, which are not an answer:")
@@ -64,6 +67,17 @@ def show_answer(answer: Answer) -> None:
             echo(f"    {_words(citation.quote.text)}")
     if not answer.abstained:
         echo(f"\nConfidence {answer.confidence:.0%}")
+    if answer.dates:
+        show_dates(answer.dates)
+
+
+def show_dates(dates: Dates) -> None:
+    """Prints how a question's words about time were understood, and how to leave them unread."""
+    narrowed = dates.since or dates.until
+    undone = "; --any-date " + ("looks everywhere" if narrowed else "leaves that be")
+    if not dates.kept:
+        undone = ""
+    echo(one_line(f"{told(dates)} (“{dates.words}”){undone}."))
 
 
 def show_reference(citation: Citation) -> None:

@@ -17,6 +17,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
 
 from assistant import Assistant, UnknownPlace
+from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
 from ui.errors import AddressUnusable, PortInUse
@@ -41,19 +42,26 @@ _GRADIO = {
 _GRACE = 1
 
 
-def create_app(home: Home, host: str = "127.0.0.1", *, ask_first: bool = False) -> FastAPI:
+def create_app(
+    home: Home,
+    host: str = "127.0.0.1",
+    ranking: Ranking | None = None,
+    *,
+    ask_first: bool = False,
+) -> FastAPI:
     """Returns the web chat of a home that has an index.
 
     Args:
         home: Where the index is.
         host: The name or address it will be served at; requests to any other are refused, so
             that no site can reach it under a name of its own.
+        ranking: How what is found is ranked; else as usual.
         ask_first: Whether the page asks before a rebuild's switch; see `Rebuilding`.
 
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
-    assistant = Assistant.open_sound(home)
+    assistant = Assistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
 
@@ -110,6 +118,7 @@ def serve(
     home: Home,
     host: str = "127.0.0.1",
     port: int = 7860,
+    ranking: Ranking | None = None,
     *,
     open_browser: bool = False,
     ask_first: bool = False,
@@ -120,6 +129,7 @@ def serve(
         home: Where the index is.
         host: The address to listen at; of this machine alone unless changed.
         port: The port; 0 takes a free one.
+        ranking: How what is found is ranked; else as usual.
         open_browser: Whether to open the page in the user's browser.
         ask_first: Whether the page asks before a rebuild's switch.
 
@@ -129,7 +139,7 @@ def serve(
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     with _listen(host, port) as listener:
-        app = create_app(home, host, ask_first=ask_first)
+        app = create_app(home, host, ranking, ask_first=ask_first)
         config = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
         )

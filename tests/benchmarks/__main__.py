@@ -178,10 +178,18 @@ def _document_ranking(
 
 def squad(main_home: Home, folder: Path) -> Figures:
     """The half of squad2's articles that nothing was fitted on, all paragraphs as haystack."""
+    with main_home.throw_away([folder / "paragraphs.jsonl"]) as home:
+        rebuild(home)
+        with Assistant.open(home) as assistant:
+            return evaluate_golden(assistant, held_out_squad(folder)).measures
+
+
+def held_out_squad(folder: Path) -> list[GoldenQuestion]:
+    """Returns the questions on the articles of squad2 that nothing was fitted on."""
     rows = [json.loads(line) for line in (folder / "paragraphs.jsonl").open(encoding="utf-8")]
     reported = {row["_id"] for row in rows if not fitting_half(row["title"])}
     asked = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
-    questions = [
+    return [
         GoldenQuestion(
             row["question"],
             tuple(Place(row["paragraph"], span["start"], span["end"]) for span in row["answers"]),
@@ -189,10 +197,6 @@ def squad(main_home: Home, folder: Path) -> Figures:
         for row in asked
         if row["paragraph"] in reported
     ]
-    with main_home.throw_away([folder / "paragraphs.jsonl"]) as home:
-        rebuild(home)
-        with Assistant.open(home) as assistant:
-            return evaluate_golden(assistant, questions).measures
 
 
 def timed(times: list[float]) -> Callable[[CompiledEncoder, Sequence[str]], Vectors]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from assistant.reader.reader import FOLDER, RECORD
 from tests.benchmarks import RESULTS, ROOT
 
 Row = dict[str, Any]
@@ -190,6 +191,86 @@ def formats_table(figures: dict[str, Any]) -> str:
     )
 
 
+#: The measures that the reader is judged by, and how they are called.
+_READER = {
+    "nDCG@10": "nDCG@10",
+    "passage first": "passage hit@1",
+    "quote first": "quote hit@1",
+    "quote in five": "quote hit@5",
+    "false answers": "false answers",
+    "false refusals": "false refusals",
+    "AUROC": "AUROC",
+    "AUROC, near": "AUROC, near",
+    "AUROC, off-topic": "AUROC, off",
+}
+
+
+def reader_table(figures: dict[str, Any]) -> str:
+    """Returns the tables of what the reader is worth, as Markdown."""
+    reader = figures["reader"]
+    lines = [f"| | {' | '.join(_READER)} |", "|---" * (len(_READER) + 1) + "|"]
+    risks = []
+    for name in ("press releases", "bundled", "squad2"):
+        for ranking, measures in reader[name].items():
+            cells = [f"{measures[key]:.2f}" if key in measures else "" for key in _READER.values()]
+            lines.append(f"| {name}, {ranking} | {' | '.join(cells)} |")
+            risk = measures["risk at coverage"]
+            risks.append((f"{name}, {ranking}", risk))
+    shares = list(risks[0][1])
+    lines += ["", f"| wrong answers if the surest … are given | {' | '.join(shares)} |"]
+    lines.append("|---" * (len(shares) + 1) + "|")
+    lines += [
+        f"| {name} | {' | '.join(f'{risk[share]:.2f}' for share in shares)} |"
+        for name, risk in risks
+    ]
+    lines += ["", "| a whole answer | p50 | p95 |", "|---|---|---|"]
+    speed = dict(reader["speed"])
+    per_thousand = speed.pop("reading, ms per 1,000 tokens")
+    lines += [
+        f"| {name} | {times['p50 ms']:.0f} ms | {times['p95 ms']:.0f} ms |"
+        for name, times in speed.items()
+    ]
+    lines += ["", f"Reading alone takes {per_thousand:.1f} ms per 1,000 tokens."]
+    return "\n".join(lines) + "\n"
+
+
+def curve_table(_: dict[str, Any]) -> str:
+    """Returns the learning curve of the weights that come with Readout, as Markdown."""
+    log = _reader_record()["log"]
+    measured = [entry for entry in log if any(":" in name for name in entry)]
+    names = [name for name in measured[0] if ":" in name]
+    lines = [f"| run, step | loss | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    for entry in measured:
+        cells = " | ".join(f"{entry[name]:.2f}" for name in names)
+        step = f"{entry.get('run', '')} {entry['step']:,} of {entry['of']:,}".strip()
+        lines.append(f"| {step} | {entry['loss']:.2f} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def card_table(_: dict[str, Any]) -> str:
+    """Returns what identifies the weights that come with Readout, as Markdown."""
+    record = _reader_record()
+    lines = ["| | |", "|---|---|"]
+    lines += [
+        f"| {name} | {value} |"
+        for name, value in {
+            "SHA-256 of `reader.onnx`": f"`{record['sha256']}`",
+            "made by": f"`{record['command']}`",
+            "trained": record["trained"],
+            "questions": ", ".join(f"{n:,} of {name}" for name, n in record["examples"].items()),
+            "on sets held out": ", ".join(
+                f"{name} {value:.2f}" for name, value in record["held out"].items()
+            ),
+        }.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reader_record() -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((FOLDER / RECORD).read_text(encoding="utf-8"))
+    return record
+
+
 def with_tables(text: str, tables: list[str]) -> str:
     """Returns a page's text with the tables between its marks, in turn, brought up to date."""
     block = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
@@ -201,6 +282,8 @@ def with_tables(text: str, tables: list[str]) -> str:
 PAGES = {
     ROOT / "README.md": [table],
     ROOT / "docs" / "measurements.md": [formats_table, scale_table, failures_table],
+    ROOT / "docs" / "reader.md": [reader_table, curve_table],
+    FOLDER / "MODEL_CARD.md": [card_table],
 }
 
 

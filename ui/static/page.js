@@ -217,8 +217,9 @@
 
   // Gradio looks at the box a little after the Enter, when the next question may be in it already.
   // So each question is taken out at the Enter itself, and Gradio gets them one by one.
+  // With each goes whether its words about time are to be left unread.
   const asked = [];
-  window.readout = { next: () => asked.shift() ?? "" };
+  window.readout = { next: () => asked.shift() ?? ["", false] };
 
   // Returns whether there was a question in the box.
   function take() {
@@ -232,13 +233,21 @@
 
   // Gradio listens only some time after it has drawn the box: an Enter before that goes unheard.
   // Pressing the button for Gradio until it has fetched the question loses none and repeats none.
-  function keep(question) {
-    asked.push(question);
+  function keep(question, anyDate = false) {
+    asked.push([question, anyDate]);
     setTimeout(function remind() {
       if (asked.length === 0) return;
       $("send").click();
       setTimeout(remind, 500);
     }, 1000);
+  }
+
+  // The question is the last one that stands before the answer.
+  function askWithoutDates(link) {
+    const before = [...document.querySelectorAll("#chat .asked")].filter((asked) =>
+      asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING);
+    keep(before.at(-1).textContent, true);
+    $("send").click();
   }
 
   let shown = 0;        // questions and answers on the page
@@ -251,6 +260,11 @@
     }
     for (const link of document.querySelectorAll("#chat a.cite:not([aria-label])")) {
       link.setAttribute("aria-label", `${link.textContent} Open the source of this quote`);
+    }
+    for (const link of document.querySelectorAll("#chat a.undate:not([aria-label])")) {
+      link.setAttribute("role", "button");
+      link.setAttribute("aria-label", "Ask again without these dates");
+      link.title = link.getAttribute("aria-label");
     }
     const questions = document.querySelectorAll("#chat .asked");
     const now = questions.length + document.querySelectorAll("#chat .answer").length;
@@ -289,6 +303,12 @@
       openSource(link);
       return;
     }
+    const undate = event.target.closest("a.undate");
+    if (undate) {
+      event.preventDefault();
+      askWithoutDates(undate);
+      return;
+    }
     if (event.target === document.body) closeSource(); // the shade beside it, on a small screen
     const button = event.target.closest("button[id]");
     if (button && Object.hasOwn(buttons, button.id)) buttons[button.id](button);
@@ -296,6 +316,10 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeSource();
+    if (event.key === " " && event.target.matches?.("a.undate")) {
+      event.preventDefault();
+      event.target.click();
+    }
     const enter = event.key === "Enter" && !event.shiftKey && event.target.closest("#question");
     // The Enter that ends the writing of a Japanese word, say, asks nothing.
     if (enter && event.isComposing) event.stopPropagation();

@@ -1,0 +1,75 @@
+"""How what is found for a question is ranked: by which models, with which weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, pstdev
+
+from assistant.reader import Reader, Reading, Reranker, default_reader, readable
+from assistant.weights import PLAIN_WEIGHTS, READ_WEIGHTS, Weights, fitted_weights
+from index import Generation, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The models by which passages and sentences are ranked.
+
+    Attributes:
+        weights: How all that is known is weighed.
+        reader: Reads passages together with the question; None to do without.
+        reranker: Says in the reader's place how relevant a passage is; None to leave that to it.
+    """
+
+    weights: Weights
+    reader: Reader | None = None
+    reranker: Reranker | None = None
+
+    def read(self, generation: Generation, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Reads the passages of hits together with a question.
+
+        Returns:
+            What was read of each, in the same order; relevance in standard deviations from
+            their mean, so that any reranker's scale will do.
+        """
+        if self.reader is None:
+            return []
+        texts = [
+            readable(generation.document(hit.passage.document_id), hit.passage) for hit in hits
+        ]
+        readings = self.reader.read(question, texts)
+        relevance = [reading.relevance for reading in readings]
+        if self.reranker:
+            relevance = self.reranker.relevance(question, texts)
+        return [
+            replace(reading, relevance=score)
+            for reading, score in zip(readings, standardised(relevance), strict=True)
+        ]
+
+
+def with_reader() -> Ranking:
+    """Returns the ranking that Readout uses unless told otherwise."""
+    return Ranking(fitted_weights(READ_WEIGHTS), default_reader())
+
+
+def without_reader() -> Ranking:
+    """Returns the ranking by the first stage and plain features alone."""
+    return Ranking(fitted_weights(PLAIN_WEIGHTS))
+
+
+def with_reranker(name: str) -> Ranking:
+    """Returns the usual ranking with another model's word on how relevant a passage is.
+
+    Args:
+        name: A cross-encoder for sentence-transformers, by folder or name.
+
+    Raises:
+        RerankerError: If it cannot be found or loaded.
+    """
+    return replace(with_reader(), reranker=Reranker(name))
+
+
+def standardised(values: Sequence[float]) -> list[float]:
+    """Returns values as standard deviations from their mean; all 0 if they are equal."""
+    if not values:
+        return []
+    mean, deviation = fmean(values), pstdev(values)
+    return [(value - mean) / deviation if deviation else 0.0 for value in values]

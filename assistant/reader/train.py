@@ -1,0 +1,255 @@
+"""Trains the reader: ``python -m assistant.reader.train DATA WORK``.
+
+``DATA`` is the folder of public question sets (see the model card); ``WORK`` keeps the prepared
+examples, the checkpoints and the log. Run again after a stop, it goes on from the last checkpoint,
+which is a few minutes old. At the end the weights are written as int8 ONNX beside this module.
+"""
+
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from assistant.reader.example import Example
+from assistant.reader.examples import load_examples, make_examples, save_examples
+from assistant.reader.export import export
+from assistant.reader.model import Group, ReaderModel, loss_of
+from assistant.reader.pairs import Pairing, Row, Text
+from assistant.reader.reader import FOLDER, VOCABULARY
+from assistant.reader.sets import HELD_OUT, SETS
+from assistant.reader.spoiling import altered, careless, without_answer
+from index import Home
+from index.models import DEFAULT_MODEL, find_model
+
+#: Steps, questions in a step, and the highest learning rate, which is reached after the first
+#: ``WARM_UP`` steps and falls linearly to 0. All examples are seen after some 2,200 steps.
+STEPS, QUESTIONS, RATE, WARM_UP = 2800, 16, 1e-4, 300
+
+#: Passages that do not answer beside the one that does.
+RIVALS = 2
+
+#: Of the questions that have an answer, the share asked of a passage that lost it, asked in an
+#: altered form that has none, and asked of the rivals alone. All of them become unanswerable.
+LOST, ALTERED, ABSENT = 0.15, 0.25, 0.05
+
+#: Share of questions that are typed without care, and of passages read without their title.
+CARELESS, UNTITLED = 0.12, 0.15
+
+#: Steps between checkpoints, and between looks at the questions that are held out.
+CHECKPOINT, LOOK = 100, 800
+
+#: Held-out questions of each set that are looked at.
+LOOKED_AT = 150
+
+SEED = 20231116
+
+
+class _State:
+    """What a checkpoint keeps: the network, and how far it is trained."""
+
+    def __init__(self, source: Path, device: str) -> None:
+        torch.manual_seed(SEED)
+        self.model = ReaderModel(source).to(device)
+        self._optimizer = torch.optim.AdamW(
+            self.model.parameters(), RATE, weight_decay=0.01, fused=True
+        )
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: min(1.0, step / WARM_UP) * max(0.0, 1 - step / STEPS)
+        )
+        self.step = 0
+
+    def update(self, loss: torch.Tensor) -> None:
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        self._schedule.step()
+        self._optimizer.zero_grad()
+        self.step += 1
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint in one step, so that a stop leaves the old one or the new one."""
+        unfinished = path.with_suffix(".part")
+        parts: dict[str, Any] = {
+            "model": self.model,
+            "optimizer": self._optimizer,
+            "schedule": self._schedule,
+        }
+        states = {name: part.state_dict() for name, part in parts.items()}
+        torch.save(states | {"step": self.step}, unfinished)
+        unfinished.rename(path)
+
+    def load(self, path: Path) -> None:
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self._optimizer.load_state_dict(saved["optimizer"])
+        self._schedule.load_state_dict(saved["schedule"])
+        self.step = saved["step"]
+
+
+def train(data: Path, work: Path) -> None:
+    """Prepares what is not yet prepared, trains from the last checkpoint on, and exports."""
+    work.mkdir(parents=True, exist_ok=True)
+    examples = _prepared(data, work / "examples.jsonl.gz", SETS)
+    held_out = _prepared(data, work / "held-out.jsonl.gz", HELD_OUT)
+    source = find_model(DEFAULT_MODEL)
+    pairing = Pairing(source / VOCABULARY)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    state = _State(source, device)
+    checkpoint, log = work / "checkpoint.pt", work / "log.jsonl"
+    if checkpoint.exists():
+        state.load(checkpoint)
+    started, losses = time.perf_counter(), []
+    for batch in islice(_steps(examples), state.step, STEPS):
+        chance = random.Random(f"{SEED}/{state.step}")  # noqa: S311 (reproducible, not secret)
+        groups = [_group(example, pairing, chance) for example in batch]
+        with torch.autocast(device, torch.bfloat16):
+            scores = state.model.read([row for group in groups for row in group.rows])
+        loss = loss_of(groups, scores)
+        state.update(loss)
+        losses.append(loss.item())
+        if state.step % CHECKPOINT == 0 or state.step == STEPS:
+            entry: dict[str, Any] = {
+                "step": state.step,
+                "of": STEPS,
+                "loss": round(float(np.mean(losses)), 4),
+                "seconds a step": round((time.perf_counter() - started) / len(losses), 3),
+            }
+            if state.step % LOOK == 0:
+                entry |= look(state.model, pairing, held_out)
+            state.save(checkpoint)
+            with log.open("a") as file:
+                file.write(json.dumps(entry) + "\n")
+            print(entry, file=sys.stderr, flush=True)  # noqa: T201 (the command's output)
+            started, losses = time.perf_counter(), []
+    figures = {
+        "examples": dict(Counter(example.set_name for example in examples)),
+        "held out": look(state.model, pairing, held_out),
+        "log": [json.loads(line) for line in log.read_text().splitlines()],
+    }
+    export(state.model, source, work, FOLDER, figures)
+
+
+def look(model: ReaderModel, pairing: Pairing, held_out: Sequence[Example]) -> dict[str, float]:
+    """Measures a model on questions of sets that it is not trained on.
+
+    Returns:
+        For each set the share of answerable questions whose best sentence is right, and the area
+        under the ROC curve of answerable against unanswerable ones, by the best sentence's logit
+        and by the best passage's; the candidates are the passages of the examples.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    figures: dict[str, float] = {}
+    device = model.sentence_head.weight.device.type
+    model.eval()
+    for name in dict.fromkeys(each.set_name for each in held_out):
+        chosen = [each for each in held_out if each.set_name == name][:LOOKED_AT]
+        right, answerable, by_sentence, by_passage = [], [], [], []
+        for example in chosen:
+            group = _plain_group(example, pairing)
+            with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
+                scores = model.read(group.rows)
+            best = max(range(len(scores)), key=lambda at: float(scores[at].sentences.max()))
+            answerable.append(group.positive is not None)
+            by_sentence.append(float(scores[best].sentences.max()))
+            by_passage.append(max(float(each.answers) for each in scores))
+            if group.positive is not None:
+                found = best == group.positive
+                right.append(found and int(scores[best].sentences.argmax()) in group.answering)
+        figures[f"{name}: first right"] = round(float(np.mean(right)), 3)
+        if not all(answerable):
+            figures[f"{name}: AUROC, sentence"] = round(roc_auc_score(answerable, by_sentence), 3)
+            figures[f"{name}: AUROC, passage"] = round(roc_auc_score(answerable, by_passage), 3)
+    model.train()
+    return figures
+
+
+def _prepared(data: Path, path: Path, sets: dict[str, int]) -> list[Example]:
+    """Makes examples unless they were made before."""
+    if not path.exists():
+        unfinished = path.with_suffix(".part")
+        save_examples(make_examples(Home(path.parent), data, sets, _tell), unfinished)
+        unfinished.rename(path)
+    return load_examples(path)
+
+
+def _tell(done: int, total: int) -> None:
+    if done % 1000 == 0 or done == total:
+        print(f"{done} of {total} questions prepared", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _steps(examples: Sequence[Example]) -> Iterator[list[Example]]:
+    """Yields the questions of each step, every epoch in another order."""
+    for epoch in count():
+        order = list(range(len(examples)))
+        random.Random(f"{SEED}/{epoch}").shuffle(order)  # noqa: S311
+        for start in range(0, len(order) - QUESTIONS + 1, QUESTIONS):
+            yield [examples[number] for number in order[start : start + QUESTIONS]]
+
+
+def _group(example: Example, pairing: Pairing, chance: random.Random) -> Group:
+    """Makes of an example what is read for it this time: answerable or made unanswerable."""
+    question, positive = example.question, example.positive
+    rivals = sorted(
+        chance.sample(range(len(example.negatives)), min(RIVALS, len(example.negatives)))
+    )
+    texts = [example.negatives[number] for number in rivals]
+    answering: Sequence[int] = ()
+    if positive:
+        kind = chance.random()
+        if kind < LOST:
+            spoiled = without_answer(positive, example.answering, example.answers)
+            if spoiled:
+                texts, positive = [spoiled, *texts[: RIVALS - 1]], None
+        elif kind < LOST + ALTERED:
+            other = altered(question, positive, example.negatives, example.answers, chance)
+            if other:
+                question, texts, positive = other, [positive, *texts[: RIVALS - 1]], None
+        elif kind < LOST + ALTERED + ABSENT and texts:
+            positive = None
+        if positive:
+            texts = [positive, *texts]
+            answering = example.answering or range(len(positive.sentences))
+    if chance.random() < CARELESS:
+        question = careless(question, chance)
+    if chance.random() < UNTITLED:
+        texts = [Text("", text.sentences) for text in texts]
+    return _as_group(question, texts, 0 if positive else None, answering, pairing)
+
+
+def _plain_group(example: Example, pairing: Pairing) -> Group:
+    texts = [*filter(None, [example.positive]), *example.negatives]
+    positive = 0 if example.positive else None
+    return _as_group(example.question, texts, positive, example.answering, pairing)
+
+
+def _as_group(
+    question: str,
+    texts: Sequence[Text],
+    positive: int | None,
+    answering: Sequence[int],
+    pairing: Pairing,
+) -> Group:
+    """Of a passage in several rows, the first is taken, or the first in which it answers."""
+    rows: list[Row] = []
+    targets: list[int] = []
+    for number, candidates in enumerate(pairing.rows(question, texts)):
+        row = candidates[0]
+        if number == positive:
+            row = next((row for row in candidates if set(row.sentences) & set(answering)), row)
+            targets = [at for at, sentence in enumerate(row.sentences) if sentence in answering]
+        rows.append(row)
+    return Group(rows, positive, targets)
+
+
+if __name__ == "__main__":
+    train(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,252 @@
+"""The reader is trained on what it should be, and a stopped training goes on where it was."""
+
+import gzip
+import json
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from assistant.reader import Reader, Text, train
+from assistant.reader.example import Example
+from assistant.reader.examples import load_examples, make_examples, save_examples
+from assistant.reader.export import UNQUANTISED
+from assistant.reader.model import Group, ReaderModel, Scores, loss_of
+from assistant.reader.pairs import Pairing
+from assistant.reader.reader import RECORD, VOCABULARY, WEIGHTS
+from assistant.reader.sets import Asked, read_sets
+from index.models import DEFAULT_MODEL, find_model
+
+# What PyTorch and Transformers say of themselves is not ours to mend.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+    pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
+]
+
+HARBOUR = "The harbour was dug in 1852. Its lighthouse is kept by Ada Lund. Ships pay a toll."
+ISLAND = "The island has no harbour. A ferry comes on Mondays."
+TURN = "When will the new embassy in Malta be opened?"
+MEASURED = "Talks are held in Oslo"
+
+
+def row(question, passage, answer="", **more):
+    start = passage.find(answer)
+    answers = [{"text": answer, "start": start, "end": start + len(answer)}] if answer else []
+    return {"question": question, "passage": passage, "answers": answers, "label": 1} | more
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder of sets, each with a question or two."""
+
+    def write(path: str, rows: list[dict]) -> None:
+        file = tmp_path / "data" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with gzip.open(file, "wt", encoding="utf-8") as out:
+            out.writelines(json.dumps(each) + "\n" for each in rows)
+
+    write(
+        "train/qed_nq.jsonl.gz",
+        [
+            row("who keeps the lighthouse", HARBOUR, "Ada Lund", title="The_harbour"),
+            row("when does the ferry come", ISLAND, "Mondays", title="The_island"),
+            row("and who else?", ISLAND, "ferry", history=["who comes?"]),
+        ],
+    )
+    write("train/omos_qa_en.jsonl.gz", [row("Is there a pool?", ISLAND, label=0)])
+    write(
+        "train/selqa.jsonl.gz",
+        [
+            row("Where do bees live?", "Bees make honey.", qid="1", label=0),
+            row("Where do bees live?", "They live in hives.", qid="1"),
+        ],
+    )
+    reply = " ".join(f"Item {number} of the plan is on its way." for number in range(60))
+    turns = f"MR PRICE: Good day.\n\nQUESTION: {TURN}\n\nMR PRICE: In June. {reply}"
+    titles = ("Island lighthouse is open again", "Press briefing of the fourth of May", MEASURED)
+    texts = ("A lighthouse was opened today.", turns, "The talks were held in Oslo.")
+    records = [
+        {"_id": f"r{number}", "title": title, "text": text}
+        for number, (title, text) in enumerate(zip(titles, texts, strict=True))
+    ]
+    write("press-releases/documents.jsonl.gz", records)
+    known = tmp_path / "data" / "press-releases" / "known-item.jsonl"
+    known.write_text(json.dumps({"_id": "t", "text": MEASURED, "document": "r2"}) + "\n")
+    return tmp_path / "data"
+
+
+SETS = {"qed_nq": 10, "omos_qa_en": 10, "selqa": 10, "transcripts": 10, "headlines": 10}
+
+
+def test_sets_are_read_with_their_answers_in_place(data):
+    documents, asked = read_sets(data, SETS)
+    texts = {record["_id"]: record["text"] for record in documents}
+    answers = {each.question: [texts[each.document][slice(*span)] for span in each.answers]
+               for each in asked if each.document}  # fmt: skip
+    assert answers == {
+        "who keeps the lighthouse": ["Ada Lund"],
+        "when does the ferry come": ["Mondays"],
+        "Where do bees live?": ["They live in hives."],
+    }
+    assert [each for each in asked if not each.document] == [
+        Asked("omos_qa_en", "Is there a pool?", None, (), (next(
+            name for name, text in texts.items() if name.startswith("omos") and text == ISLAND
+        ),))
+    ]  # fmt: skip
+
+
+def test_negatives_seem_to_answer_and_do_not(new_home, data, tmp_path):
+    examples = list(make_examples(new_home, data, SETS))
+    by_question = {example.question: example for example in examples}
+    lighthouse = by_question["who keeps the lighthouse"]
+    assert lighthouse.positive
+    assert lighthouse.positive.above == "The harbour"
+    assert [lighthouse.positive.sentences[at] for at in lighthouse.answering] == [
+        "Its lighthouse is kept by Ada Lund."
+    ]
+    assert lighthouse.negatives
+    assert not any("Ada Lund" in " ".join(text.sentences) for text in lighthouse.negatives)
+    pool = by_question["Is there a pool?"]
+    assert pool.positive is None
+    assert " ".join(pool.negatives[0].sentences) == ISLAND
+    save_examples(examples, tmp_path / "examples.jsonl.gz")
+    assert load_examples(tmp_path / "examples.jsonl.gz") == examples
+
+
+def test_a_collection_asks_itself_and_nothing_else_is_told_that_it_does_not_answer(new_home, data):
+    examples = list(make_examples(new_home, data, SETS))
+    own = [example for example in examples if example.set_name in ("transcripts", "headlines")]
+    asked = {example.question for example in own}
+    assert TURN in asked
+    assert "Island lighthouse is open again" in asked
+    assert MEASURED not in asked
+    for example in own:
+        assert example.positive
+        assert example.question not in example.positive.above
+        assert not any(TURN in sentence for sentence in example.positive.sentences)
+        assert example.positive not in example.negatives
+    collection = {"A lighthouse was opened today.", "The talks were held in Oslo."}
+    for example in examples:
+        if example not in own:
+            assert not any(collection & {*text.sentences} for text in example.negatives)
+
+
+def test_the_loss_is_that_of_its_formula():
+    def scored(sentences, relevance, answers):
+        return Scores(*map(torch.tensor, (sentences, relevance, answers)))
+
+    scores = [scored([1.0, 2.0], 0.5, 0.25), scored([-1.0], -0.5, -0.25)]
+    everything = np.log(1 + np.exp(1.0) + np.exp(2.0) + np.exp(-1.0))
+    ranked = np.log(np.exp(0.5) + np.exp(-0.5)) - 0.5
+    told = (np.log1p(np.exp(-0.25)) + np.log1p(np.exp(-0.25))) / 2
+    answered = loss_of([Group([None, None], 0, [1])], scores)  # type: ignore[list-item]
+    assert float(answered) == pytest.approx(everything - 2.0 + 0.5 * ranked + 0.5 * told)
+    told = (np.log1p(np.exp(0.25)) + np.log1p(np.exp(-0.25))) / 2
+    silent = loss_of([Group([None, None], None, [])], scores)  # type: ignore[list-item]
+    assert float(silent) == pytest.approx(everything + 0.5 * told)
+
+
+def examples() -> list[Example]:
+    harbour = Text("The harbour", tuple(f"{part.strip('.')}." for part in HARBOUR.split(". ")))
+    island = Text("", tuple(f"{part.strip('.')}." for part in ISLAND.split(". ")))
+    return [
+        Example("a", "who keeps the lighthouse", harbour, (1,), ("Ada Lund",), (island,)),
+        Example("a", "when does the ferry come", island, (1,), ("Mondays",), (harbour,)),
+        Example("b", "is there a pool", None, (), (), (island, harbour)),
+        Example("b", "does the island have a harbour", island, (), (), (harbour,)),
+    ]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A transformer of the same kind as the one that is trained, but small."""
+    folder = tmp_path / "small"
+    torch.manual_seed(7)
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    BertModel(config).save_pretrained(folder)
+    shutil.copy(find_model(DEFAULT_MODEL) / VOCABULARY, folder)
+    return folder
+
+
+def test_a_stopped_training_ends_as_one_that_went_through(tmp_path, small, monkeypatch):
+    monkeypatch.setattr(train, "find_model", lambda _: small)
+    monkeypatch.setattr(train, "STEPS", 4)
+    monkeypatch.setattr(train, "QUESTIONS", 2)
+    monkeypatch.setattr(train, "WARM_UP", 1)
+    monkeypatch.setattr(train, "CHECKPOINT", 1)
+    monkeypatch.setattr(train, "LOOK", 2)
+    trained: list[dict[str, torch.Tensor]] = []
+    exported: list[ReaderModel] = []
+    really = train.export
+
+    def export(model, source, work, folder, figures):
+        trained.append({name: value.clone() for name, value in model.state_dict().items()})
+        if not exported:
+            exported.append(model)
+            really(model, source, work, tmp_path, figures)
+
+    monkeypatch.setattr(train, "export", export)
+    for name in ("through", "stopped"):
+        (tmp_path / name).mkdir()
+        save_examples(examples(), tmp_path / name / "examples.jsonl.gz")
+        save_examples(examples(), tmp_path / name / "held-out.jsonl.gz")
+    train.train(tmp_path, tmp_path / "through")
+
+    steps = train._steps
+
+    def interrupted(*arguments):
+        for number, step in enumerate(steps(*arguments)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield step
+
+    monkeypatch.setattr(train, "_steps", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(tmp_path, tmp_path / "stopped")
+    monkeypatch.setattr(train, "_steps", steps)
+    train.train(tmp_path, tmp_path / "stopped")
+    log = (tmp_path / "stopped" / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4]
+    assert trained[0].keys() == trained[1].keys()
+    for name, value in trained[0].items():
+        assert torch.allclose(value, trained[1][name], atol=1e-6), name
+
+    [model] = exported
+    record = json.loads((tmp_path / RECORD).read_text())
+    assert record["examples"] == {"a": 2, "b": 2}
+    pairing = Pairing(tmp_path / VOCABULARY)
+    sources = [text for example in examples() for text in example.negatives]
+    rows = [rows[0] for rows in pairing.rows("who keeps the lighthouse", sources)]
+    with torch.inference_mode():
+        expected = model.eval().read(rows)
+    original = Reader(tmp_path / "through" / UNQUANTISED, tmp_path / VOCABULARY)
+    for file, tolerance in (
+        (original, 1e-4),
+        (Reader(tmp_path / WEIGHTS, tmp_path / VOCABULARY), 1),
+    ):
+        for scores, reading in zip(
+            expected, file.read("who keeps the lighthouse", sources), strict=True
+        ):
+            assert reading.sentences == pytest.approx(scores.sentences.tolist(), abs=tolerance)
+            assert reading.relevance == pytest.approx(float(scores.relevance), abs=tolerance)
+            assert reading.answers == pytest.approx(float(scores.answers), abs=tolerance)
+
+
+def test_padding_changes_no_score(small):
+    pairing = Pairing(small / VOCABULARY)
+    model = ReaderModel(small).eval()
+    groups = [pairing.rows(each.question, each.negatives) for each in examples()]
+    rows = [row for group in groups for each in group for row in each]
+    random.Random(7).shuffle(rows)
+    with torch.inference_mode():
+        together, alone = model.read(rows), [model.read([row])[0] for row in rows]
+    for one, other in zip(together, alone, strict=True):
+        assert torch.allclose(one.sentences, other.sentences, atol=1e-4)
+        assert torch.allclose(one.relevance, other.relevance, atol=1e-4)
