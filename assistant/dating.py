@@ -62,9 +62,10 @@ def _within(whole: Judgement, period: Period) -> Judgement | None:
         return None
     document = whole.generation.document
     fits = [_is_of(document(hit.passage.document_id), period) for hit in whole.hits]
+    hits = enumerate(compress(whole.hits, fits), start=1)
     return replace(
         whole,
-        hits=list(compress(whole.hits, fits)),
+        hits=[replace(hit, rank=rank) for rank, hit in hits],
         read=list(compress(whole.read, fits)),
         evidence=[entry for entry in whole.evidence if _is_of(entry.document, period)],
     )

@@ -215,6 +215,14 @@ def test_releases_alike_are_told_apart_by_the_year_asked_for(assistant):
         assert (answer.dates.since, answer.dates.until) == (date(year, 1, 1), date(year, 12, 31))
 
 
+def test_the_closest_passages_of_a_period_are_numbered_from_one(assistant):
+    for year in (2021, 2022):
+        answer = assistant.ask(f"What did the US thank Kiribati for in {year}?", threshold=1)
+        numbers = [citation.number for citation in answer.nearest]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert numbers
+
+
 def test_a_year_that_is_told_loses_no_answer(assistant):
     question = "How many sailors drowned in the storm off Gros Islet in 2021?"
     answer, plain = assistant.ask(question), assistant.ask(question, any_date=True)
