@@ -195,9 +195,10 @@ def read_evidence(
                 relevance=reading.relevance,
             )
             read = replace(entry, features=features)
-            known = seen.get(_plain(entry.text))
+            words = _plain(entry.text)
+            known = seen.get(words)
             if known is None or _read_promise(known) < _read_promise(read):
-                seen[_plain(entry.text)] = read
+                seen[words] = read
     return _scored(generation, question, _best(seen.values(), _read_promise), weights)
 
 

@@ -45,3 +45,8 @@ class RebuildRunning(IndexingError):
 
 class Cancelled(IndexingError):
     """The user stopped a build; what it had encoded is kept for the next one."""
+
+
+def first_line(error: BaseException) -> str:
+    """Returns what an error of a library says, in one line; its kind if it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

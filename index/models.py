@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from index.durable import sha256_of, sync, write_json
 from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
-from index.errors import EncoderError, HomeUnusable
+from index.errors import EncoderError, HomeUnusable, first_line
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -104,7 +104,7 @@ def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
         try:
             return OriginalEncoder(source)
         except Exception as error:  # whatever a model's own code may raise
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             raise EncoderError(
                 f"{identity.name}: sentence-transformers cannot load it ({reason});"
                 " name another model"
@@ -160,7 +160,7 @@ def _fetch(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise EncoderError(
             f"{name}: neither a folder nor a model that can be fetched ({reason});"
             " give the path of a sentence-transformers model"

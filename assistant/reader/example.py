@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from assistant.reader.pairs import Text
 
-#: Negatives that are kept of a question.
-NEGATIVES = 8
+#: Passages that are looked at for a question, and negatives kept of them.
+DEPTH, NEGATIVES = 20, 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from assistant.reader.example import NEGATIVES, Example
+from assistant.reader.example import DEPTH, NEGATIVES, Example
 from assistant.reader.own import headlines_of, own_example, turns_of
 from assistant.reader.pairs import Text, readable
 from assistant.reader.sets import COLLECTION, Asked, read_collection, read_sets
 from corpus import Passage
 from index import Generation, Hit, Home, rebuild
-
-#: Passages that are looked at for a question.
-DEPTH = 20
 
 #: Negatives from the answer's own document that are kept at least, where it has them.
 SIBLINGS = 2

@@ -7,7 +7,7 @@ import random
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from assistant.reader.example import NEGATIVES, Example
+from assistant.reader.example import DEPTH, NEGATIVES, Example
 from assistant.reader.pairs import Text, readable
 from assistant.reader.sets import COLLECTION, SEED
 from corpus import CONTEXTS, Document, Passage
@@ -73,7 +73,7 @@ def own_example(generation: Generation, own: Own) -> Example:
         if abs(passage.ordinal - own.passage.ordinal) > 1
     ]
     random.Random(f"{SEED}/{own.passage.id}").shuffle(siblings)  # noqa: S311
-    found = [hit.passage for hit in generation.search(own.question, 20)]
+    found = [hit.passage for hit in generation.search(own.question, DEPTH)]
     others = [
         passage
         for passage in found

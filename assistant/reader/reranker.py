@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from assistant.errors import RerankerError
 from assistant.reader.pairs import Text
 from index import EncoderError
+from index.errors import first_line
 from index.models import find_model
 
 
@@ -36,7 +37,7 @@ class Reranker:
                 model_kwargs={"use_safetensors": True},
             )
         except Exception as error:  # whatever a model's own code may raise
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             raise RerankerError(
                 f"{name}: sentence-transformers cannot load it as a cross-encoder ({reason});"
                 " name another model"
