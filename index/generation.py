@@ -13,7 +13,7 @@ from index.encoder import Encoder, Vectors
 from index.errors import IndexingError
 from index.filters import Filter, Selection
 from index.forms import Form, names_country, other_forms
-from index.fusion import DENSE_WEIGHT, Fused, fuse
+from index.fusion import Fused, fuse
 from index.home import Home
 from index.lexical import LexicalIndex, content_words
 from index.manifest import Manifest
@@ -114,7 +114,7 @@ class Generation:
         self,
         query: str,
         k: int,
-        dense_weight: float = DENSE_WEIGHT,
+        dense_weight: float | None = None,
         within: Filter | None = None,
     ) -> list[Hit]:
         """Returns the ``k`` best passages for a query, best first; ties go by passage id.
@@ -122,7 +122,8 @@ class Generation:
         Args:
             query: What is looked for.
             k: How many passages.
-            dense_weight: Share of meaning in the ranking, 0 to 1; words have the rest.
+            dense_weight: Share of meaning in the ranking, 0 to 1, words have the rest; else as the
+                scores tell (`index.fusion.dense_share`).
             within: What part of the corpus to search; else all of it.
         """
         vector = self.encoder.embed_queries([query])
@@ -133,7 +134,7 @@ class Generation:
         query: str,
         vector: Vectors,
         k: int,
-        dense_weight: float = DENSE_WEIGHT,
+        dense_weight: float | None = None,
         within: Filter | None = None,
     ) -> list[Hit]:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
@@ -163,7 +164,7 @@ class Generation:
         forms: list[Form],
         vector: Vectors,
         pool: int,
-        dense_weight: float,
+        dense_weight: float | None,
         among: Selection | None,
     ) -> list[Fused]:
         """Returns the fused ranking of ``pool`` passages from each search, twins as one."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fusion import DENSE_WEIGHT, Fused, fuse
+from index.fusion import DENSE_WEIGHT, Fused, dense_share, fuse
 
 # Sixty-fourths: their order survives being divided by the greatest.
 _NUMBERS = st.integers(0, 30)
@@ -67,9 +67,28 @@ def test_a_score_is_the_weighted_sum_of_both_shares():
     ]
 
 
-def test_meaning_weighs_more_than_words_unless_told():
-    assert fuse({1: 0.9, 2: 0.0}, {2: 3.0}) == fuse({1: 0.9, 2: 0.0}, {2: 3.0}, DENSE_WEIGHT)
-    assert [entry.number for entry in fuse({1: 0.9, 2: 0.0}, {2: 3.0})] == [1, 2]
+@given(_COSINES, _BM25, st.randoms(use_true_random=False))
+def test_the_share_of_meaning_depends_on_the_scores_alone(dense, lexical, random):
+    share = dense_share(dense, lexical)
+    shuffled = list(dense.items())
+    random.shuffle(shuffled)
+
+    assert 0.1 <= share <= 0.95
+    assert dense_share(dict(shuffled), lexical) == share
+    assert fuse(dense, lexical) == fuse(dense, lexical, share)
+
+
+def test_the_clearer_ranking_weighs_more():
+    alike = {number: 0.5 - number / 1000 for number in range(20)}
+    clear = alike | {0: 0.9}
+
+    assert dense_share(clear, alike) > dense_share(alike, alike) > dense_share(alike, clear)
+
+
+def test_scores_that_are_all_the_same_tell_nothing():
+    same = dict.fromkeys(range(9), 0.5)
+
+    assert dense_share(same, same) == dense_share({1: 0.5}, {}) == DENSE_WEIGHT
 
 
 def test_no_candidates_no_ranking():

@@ -31,7 +31,6 @@ from corpus import BUNDLED
 from index import DEFAULT_MODEL, Generation, Home, Vectors, default_home, rebuild
 from index.cutting import embedded_text
 from index.encoder import CompiledEncoder
-from index.fusion import DENSE_WEIGHT
 from index.models import find_model
 from tests.benchmarks import ROOT, record
 
@@ -155,7 +154,7 @@ def known_item(main_home: Home, releases: Path) -> Figures:
         with main_home.throw_away([untitled]) as home:
             rebuild(home)
             generation = Generation.serving(home)
-            weights = {"dense": 1.0, "lexical": 0.0, "fused": DENSE_WEIGHT}
+            weights = {"dense": 1.0, "lexical": 0.0, "fused": None}
             return {
                 name: _document_ranking(generation, items, weight)
                 for name, weight in weights.items()
@@ -163,7 +162,7 @@ def known_item(main_home: Home, releases: Path) -> Figures:
 
 
 def _document_ranking(
-    generation: Generation, items: list[dict[str, str]], weight: float
+    generation: Generation, items: list[dict[str, str]], weight: float | None
 ) -> Figures:
     run = {}
     for item in items:
