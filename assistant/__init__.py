@@ -3,6 +3,7 @@
 from assistant.answer import Answer, Citation, Dates, Quote, WordReading
 from assistant.assistant import Assistant
 from assistant.errors import AskingError, BadGolden, BadQuestion, RerankerError, UnknownPlace
+from assistant.followups import Carried, CarriedItem, Turn
 from assistant.questions import MAX_QUESTION
 
 __all__ = [
@@ -12,10 +13,13 @@ __all__ = [
     "Assistant",
     "BadGolden",
     "BadQuestion",
+    "Carried",
+    "CarriedItem",
     "Citation",
     "Dates",
     "Quote",
     "RerankerError",
+    "Turn",
     "UnknownPlace",
     "WordReading",
 ]

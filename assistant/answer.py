@@ -6,6 +6,7 @@ from typing import Self
 
 from assistant.dates import Order
 from assistant.errors import UnknownPlace
+from assistant.followups import Carried, Turn
 from corpus import Document, Passage
 from index import Repeat
 
@@ -117,6 +118,7 @@ class Answer:
         readings: The mistyped words of the question, and what they were read as.
         dates: How its words about time were understood; None if it has none, or they were not to
             be read.
+        carried: What it took over from the questions before it; None if it stands alone.
     """
 
     question: str
@@ -129,6 +131,13 @@ class Answer:
     milliseconds: float
     readings: tuple[WordReading, ...] = ()
     dates: Dates | None = None
+    carried: Carried | None = None
+
+    @property
+    def turn(self) -> Turn:
+        """What the next question of the conversation may take over from this one."""
+        asked = self.carried.standalone if self.carried else self.question
+        return Turn(asked, self.citations[0].document.title if self.citations else "")
 
     @property
     def abstained(self) -> bool:

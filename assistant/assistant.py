@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from assistant.dates import read_dates
 from assistant.dating import judge_dated
 from assistant.errors import BadQuestion, UnknownPlace
 from assistant.evidence import Evidence, Judgement, judge
+from assistant.followups import Turn, carry
 from assistant.questions import checked_question
 from assistant.ranking import Ranking, with_reader
 from assistant.verification import Verifier
@@ -110,6 +111,8 @@ class Assistant:
         *,
         any_date: bool = False,
         today: date | None = None,
+        history: Sequence[Turn] = (),
+        without: Collection[str] = (),
     ) -> Answer:
         """Answers a question with quotes, or says that nothing answers it.
 
@@ -120,6 +123,9 @@ class Assistant:
             any_date: Whether to look everywhere, whatever the question's words about time; they
                 are not read either if ``within`` says from or to which day to search.
             today: The day from which such words as *last October* count; else the clock's.
+            history: The earlier turns of the conversation, oldest first (`Answer.turn`), from which
+                a question that does not stand alone takes over what it leaves out.
+            without: Texts of items that it is not to take over.
 
         Raises:
             BadQuestion: If the question is empty or too long, or the threshold out of range.
@@ -128,12 +134,18 @@ class Assistant:
         limit = self.ranking.weights.threshold if threshold is None else threshold
         if not 0 <= limit <= 1:
             raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
+        text, today = checked_question(question), today or date.today()
+        carried = carry(text, history, without, today=today)
         if any_date:
-            judgement = self.judge(question, within)
+            judgement = self.judge(carried.standalone, within)
         else:
-            judgement = self.judge_dated(question, limit, within, today)
-        answer = self.answer(judgement, limit)
-        return replace(answer, milliseconds=(time.perf_counter() - started) * 1000)
+            judgement = self.judge_dated(carried.standalone, limit, within, today)
+        return replace(
+            self.answer(judgement, limit),
+            question=text,
+            carried=carried if carried.items else None,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
 
     def judge(self, question: str, within: Filter | None = None) -> Judgement:
         """Returns what was found for a question and how sure it is, before any is answered.

@@ -7,6 +7,7 @@
     ├── UnknownPlace    a document or a span that is not there
     ├── BadGolden       a golden file or a BEIR folder that cannot be used
     ├── RerankerError   a cross-encoder that the user named cannot be used
+    ├── RunsDiffer      two runs that were to be compared are not of the same questions
     └── PackageMissing  a package that only evaluation needs is not installed
 """
 
@@ -31,6 +32,10 @@ class BadGolden(AskingError):
 
 class RerankerError(AskingError):
     """A cross-encoder that the user named cannot be used; the message says why."""
+
+
+class RunsDiffer(AskingError):
+    """Two runs cannot be compared, for they are not of the same questions."""
 
 
 class PackageMissing(AskingError):

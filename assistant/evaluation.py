@@ -2,52 +2,35 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib.util import find_spec
-
-import numpy as np
 
 from assistant.assistant import Assistant
 from assistant.errors import PackageMissing
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, Judgement
+from assistant.followups import carry, turns_of
 from assistant.golden import GoldenQuestion, Place, RelevanceSet, resolve
+from assistant.measures import Measures, latency_measures, ranking_measures, ranking_values
+from assistant.outcomes import FirstQuote, Outcome, measures_of
 from corpus import Passage
 from index import Generation, Hit
-
-#: Measures by name, in the order they are shown. Shares are 0 to 1; None where there is nothing
-#: to measure on.
-Measures = dict[str, float | int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one golden question.
-
-    Attributes:
-        question: The question.
-        answerable: Whether something answers it.
-        answered: Whether Readout answered.
-        confidence: How sure it was.
-        passage_rank: Rank, from 1, of the first passage that holds an answer; None if none did.
-        quote_rank: The same of the first sentence; the first is what is quoted first.
-        milliseconds: How long the answer took.
-    """
-
-    question: str
-    answerable: bool
-    answered: bool
-    confidence: float
-    passage_rank: int | None
-    quote_rank: int | None
-    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Measures, and the outcome of each question they come from (none for a BEIR folder)."""
+    """What an evaluation measured.
+
+    Attributes:
+        measures: The measures.
+        outcomes: What came of each question they are from; none for a BEIR folder.
+        run: For each query, what was found and a score that falls with its rank: passages for
+            golden questions, named by their number from 1; documents for a BEIR folder.
+    """
 
     measures: Measures
     outcomes: tuple[Outcome, ...]
+    run: Mapping[str, Mapping[str, float]]
 
 
 def check_packages() -> None:
@@ -56,10 +39,8 @@ def check_packages() -> None:
     Raises:
         PackageMissing: If what computes them is not installed.
     """
-    if not all(map(find_spec, ("ir_measures", "sklearn"))):
-        raise PackageMissing(
-            "evaluation needs two more packages; run: pip install 'readout[evaluate]'"
-        )
+    if not all(map(find_spec, ("ir_measures", "scipy"))):
+        raise PackageMissing("evaluation needs more packages; run: pip install 'readout[evaluate]'")
 
 
 def evaluate_golden(
@@ -84,10 +65,10 @@ def evaluate_golden(
     run: dict[str, dict[str, float]] = {}
     relevant: dict[str, dict[str, int]] = {}
     golden = resolve(questions, generation.documents())
-    for number, entry in enumerate(golden):
+    for number, entry in enumerate(golden, start=1):
         answers = everywhere(generation, entry.answers)
         started = time.perf_counter()
-        judgement = assistant.judge_dated(entry.question, limit)
+        judgement = _judged(assistant, entry, limit)
         answer = assistant.answer(judgement, limit)
         milliseconds = (time.perf_counter() - started) * 1000
         outcomes.append(
@@ -99,18 +80,29 @@ def evaluate_golden(
                 passage_rank=_first_rank(map(_place_of_hit, judgement.hits), answers),
                 quote_rank=_first_rank(map(_place_of_quote, judgement.evidence), answers),
                 milliseconds=milliseconds,
+                kind=entry.kind,
+                turns=entry.turns,
+                first=_first_quote(judgement),
             )
         )
+        run[str(number)] = {hit.passage.id: -float(hit.rank) for hit in judgement.hits}
         if entry.answers:
-            run[str(number)] = {hit.passage.id: -float(hit.rank) for hit in judgement.hits}
             relevant[str(number)] = _relevant_passages(generation, answers)
-        on_progress(number + 1, len(golden))
-    measures: Measures = {"questions": len(outcomes), "answerable": len(relevant)}
-    measures |= ranking_measures(relevant, run) | _quote_measures(outcomes)
-    measures |= _refusal_measures(outcomes) | latency_measures(
-        [outcome.milliseconds for outcome in outcomes]
+        on_progress(number, len(golden))
+    values = ranking_values(relevant, run)
+    known = tuple(
+        replace(outcome, ranking=values.get(str(number), {}))
+        for number, outcome in enumerate(outcomes, start=1)
     )
-    return Evaluation(measures, tuple(outcomes))
+    return Evaluation(measures_of(known), known, run)
+
+
+def _judged(assistant: Assistant, entry: GoldenQuestion, limit: float) -> Judgement:
+    """Asks a golden question with what it takes over from those asked before it."""
+    today = date.today()
+    history = turns_of(entry.turns, today=today)
+    asked = carry(entry.question, history, today=today).standalone
+    return assistant.judge_dated(asked, limit, today=today)
 
 
 def evaluate_beir(
@@ -141,69 +133,7 @@ def evaluate_beir(
     judged = {query: collection.judgements[query] for query in run}
     measures: Measures = {"queries": len(run)}
     measures |= ranking_measures(judged, run) | latency_measures(times)
-    return Evaluation(measures, ())
-
-
-def ranking_measures(
-    relevant: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
-) -> Measures:
-    """Returns nDCG@10, recall@100 and hit@1/5 of a run, by ir-measures.
-
-    Args:
-        relevant: For each query, the relevance of each judged document or passage.
-        run: For each query, the score of each one found.
-    """
-    import ir_measures  # lazy: brings pandas-sized machinery that asking never needs
-
-    names = {
-        "nDCG@10": ir_measures.nDCG @ 10,
-        "recall@100": ir_measures.R @ 100,
-        "passage hit@1": ir_measures.Success @ 1,
-        "passage hit@5": ir_measures.Success @ 5,
-    }
-    if not relevant:
-        return dict.fromkeys(names)
-    found = ir_measures.calc_aggregate(list(names.values()), relevant, run)
-    return {name: float(found[measure]) for name, measure in names.items()}
-
-
-def latency_measures(milliseconds: Sequence[float]) -> Measures:
-    """Returns the median and the 95th percentile of how long questions took."""
-    p50, p95 = np.percentile(milliseconds, [50, 95]).tolist()
-    return {"latency p50 ms": p50, "latency p95 ms": p95}
-
-
-def _quote_measures(outcomes: Sequence[Outcome]) -> Measures:
-    ranks = [outcome.quote_rank for outcome in outcomes if outcome.answerable]
-    return {
-        f"quote hit@{k}": _share(rank is not None and rank <= k for rank in ranks) for k in (1, 5)
-    }
-
-
-def _refusal_measures(outcomes: Sequence[Outcome]) -> Measures:
-    answerable = [outcome for outcome in outcomes if outcome.answerable]
-    unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
-    return {
-        "false answers": _share(outcome.answered for outcome in unanswerable),
-        "false refusals": _share(not outcome.answered for outcome in answerable),
-        "wrong first quote when answered": _share(
-            outcome.quote_rank != 1 for outcome in answerable if outcome.answered
-        ),
-        "AUROC": auroc(
-            [outcome.confidence for outcome in answerable],
-            [outcome.confidence for outcome in unanswerable],
-        ),
-    }
-
-
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Returns how often a positive's score is above a negative's; ties count half."""
-    from sklearn.metrics import roc_auc_score  # lazy: only evaluation needs it
-
-    if not positive or not negative:
-        return None
-    labels = [1] * len(positive) + [0] * len(negative)
-    return float(roc_auc_score(labels, [*positive, *negative]))
+    return Evaluation(measures, (), run)
 
 
 def holds(place: Place, answers: Sequence[Place]) -> bool:
@@ -259,6 +189,13 @@ def _place_of_quote(evidence: Evidence) -> Place:
     return Place(evidence.document.id, evidence.span.start, evidence.span.end)
 
 
+def _first_quote(judgement: Judgement) -> FirstQuote | None:
+    for entry in judgement.evidence[:1]:
+        document, span = entry.document, entry.span
+        return FirstQuote(document.id, document.title, span.start, span.end, entry.text)
+    return None
+
+
 def _relevant_passages(generation: Generation, answers: Sequence[Place]) -> dict[str, int]:
     """The passages that hold an answer; of those that recur, the one that searches give."""
     return {
@@ -266,8 +203,3 @@ def _relevant_passages(generation: Generation, answers: Sequence[Place]) -> dict
         for answer in answers
         for passage in _passages_at(generation, answer)
     }
-
-
-def _share(found: Iterable[bool]) -> float | None:
-    values = list(found)
-    return sum(values) / len(values) if values else None

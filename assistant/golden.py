@@ -2,14 +2,18 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadGolden, BadQuestion
 from assistant.questions import checked_question
 from corpus import Document, without_surrogates
+
+#: The user's golden questions, in the home.
+GOLDEN = "golden.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,33 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedPlace(Place):
+    """A place that is found again after its document was edited, moved or renamed.
+
+    Attributes:
+        quote: The words that stood there.
+        sha256: `corpus.Document.sha256` of the document at that time.
+    """
+
+    quote: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoldenQuestion:
-    """A question with the places that answer it, any of which is right; none if nothing does."""
+    """A question whose answers are known.
+
+    Attributes:
+        question: The question.
+        answers: The places that answer it, any of which is right; none if nothing does.
+        kind: What kind of question it is, to measure by; None if that was not said.
+        turns: The questions before it in its conversation, oldest first.
+    """
 
     question: str
     answers: tuple[Place, ...]
+    kind: str | None = None
+    turns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +66,16 @@ class RelevanceSet:
 def load_golden(path: Path) -> list[GoldenQuestion]:
     """Reads a golden file: a JSON object a line, or one JSON list of them.
 
-    Each is ``{"question": str, "answers": [{"document": str, "start": int, "end": int}]}``;
-    other keys are passed over.
+    Each is ``{"question": str, "answers": [{"document": str, "start": int, "end": int}]}``. An
+    answer may also have its words and its document's hash (``"quote"``, ``"sha256"``: see
+    `QuotedPlace`), a question its ``"kind"`` and the questions before it (``"turns": [str]``).
+    Other keys are passed over.
 
     Raises:
         BadGolden: If the file cannot be read or an entry is malformed; it says where.
     """
     questions = []
-    for place, entry in _entries(path):
+    for place, entry in json_entries(path):
         try:
             questions.append(_golden_question(entry))
         except BadQuestion as error:
@@ -65,30 +93,50 @@ def load_golden(path: Path) -> list[GoldenQuestion]:
 def resolve(
     questions: Iterable[GoldenQuestion], documents: Iterable[Document]
 ) -> list[GoldenQuestion]:
-    """Turns the documents that golden answers name into ids.
+    """Turns the documents that golden answers name into ids, and finds quotes where they stand.
 
-    A document may be named by its id, or by its file's path, name, or name without ending.
+    A document may be named by its id, or by its file's path, name, or name without ending; that of
+    a `QuotedPlace` that has none of these any more, by its hash. A quote that has moved in its
+    document is taken where it stands nearest to its old place.
 
     Raises:
-        BadGolden: If a name fits no document or several, or a span lies outside its document.
+        BadGolden: If a name fits no document or several, a span lies outside its document, or a
+            quote stands in its document no more.
     """
+    questions = list(questions)
+    answers = [answer for entry in questions for answer in entry.answers]
+    quoted = [answer for answer in answers if isinstance(answer, QuotedPlace)]
+    wanted, hashes = ({each.document for each in quoted}, {each.sha256 for each in quoted})
     names: dict[str, dict[str, int]] = {}
     ids: dict[str, int] = {}
+    texts: dict[str, str] = {}  # of the documents in which quotes are looked for
+    by_hash: dict[str, str] = {}
     for document in documents:
         length = len(document.text)
         ids[document.id] = length
+        other: set[str] = set()
         if document.record is None:
             path = Path(document.source)
-            for name in {document.source, path.name, path.stem}:
-                names.setdefault(name, {})[document.id] = length
+            other = {document.source, path.name, path.stem}
+        for name in other:
+            names.setdefault(name, {})[document.id] = length
+        if document.sha256 in hashes:
+            by_hash.setdefault(document.sha256, document.id)
+        if document.sha256 in hashes or wanted & {document.id, *other}:
+            texts[document.id] = document.text
 
     def find(answer: Place) -> Place:
         name = answer.document
         fits = {name: ids[name]} if name in ids else names.get(name, {})
+        if not fits and isinstance(answer, QuotedPlace) and answer.sha256 in by_hash:
+            twin = by_hash[answer.sha256]
+            fits = {twin: ids[twin]}
         if len(fits) != 1:
             fault = "names several documents" if fits else "is no document of the index"
             raise BadGolden(f"golden answer in {name!r}: {fault}; give the document's id")
         [(found, length)] = fits.items()
+        if isinstance(answer, QuotedPlace):
+            return _found_again(answer, found, texts[found])
         if not 0 <= answer.start < answer.end <= length:
             raise BadGolden(
                 f"golden answer in {name!r}: {answer.start} to {answer.end} lies outside its"
@@ -96,7 +144,18 @@ def resolve(
             )
         return Place(found, answer.start, answer.end)
 
-    return [GoldenQuestion(entry.question, tuple(map(find, entry.answers))) for entry in questions]
+    return [replace(entry, answers=tuple(map(find, entry.answers))) for entry in questions]
+
+
+def _found_again(answer: QuotedPlace, document: str, text: str) -> Place:
+    starts = [found.start() for found in re.finditer(re.escape(answer.quote), text)]
+    if not starts:
+        raise BadGolden(
+            f"golden answer in {document!r}: its words stand there no more"
+            f" (“{answer.quote[:60]}”); correct it or take it off"
+        )
+    start = min(starts, key=lambda start: abs(start - answer.start))
+    return Place(document, start, start + len(answer.quote))
 
 
 def load_beir(folder: Path) -> RelevanceSet:
@@ -106,7 +165,7 @@ def load_beir(folder: Path) -> RelevanceSet:
         BadGolden: If one is missing or malformed.
     """
     queries = {}
-    for place, entry in _entries(folder / "queries.jsonl"):
+    for place, entry in json_entries(folder / "queries.jsonl"):
         match entry:
             case {"_id": str() | int() as identifier, "text": str(text)} if text.strip():
                 queries[str(identifier)] = without_surrogates(text)
@@ -132,8 +191,18 @@ def load_beir(folder: Path) -> RelevanceSet:
 def _golden_question(entry: object) -> GoldenQuestion:
     """Raises ValueError, with a reason for people, if ``entry`` is not a golden question."""
     match entry:
-        case {"question": str(question), "answers": list(answers)}:
-            return GoldenQuestion(checked_question(question), tuple(map(_place, answers)))
+        case {"question": str(question), "answers": list(answers), **others}:
+            kind, turns = others.get("kind"), others.get("turns", [])
+            if kind is not None and not isinstance(kind, str):
+                raise ValueError("kind must be a text")
+            if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
+                raise ValueError("turns must be a list of texts")
+            return GoldenQuestion(
+                checked_question(question),
+                tuple(map(_place, answers)),
+                kind,
+                tuple(map(checked_question, turns)),
+            )
     raise ValueError("question must be a text, and answers a list")
 
 
@@ -146,11 +215,19 @@ def _place(answer: object) -> Place:
                 raise ValueError("start and end must be whole numbers")
             if start >= end:
                 raise ValueError("an empty span")
+            match answer:
+                case {"quote": str(quote), "sha256": str(sha256)} if quote:
+                    return QuotedPlace(str(document), start, end, quote, sha256)
             return Place(str(document), start, end)
     raise ValueError("an answer needs document, start and end")
 
 
-def _entries(path: Path) -> Iterator[tuple[str, Any]]:
+def json_entries(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yields what a file of JSON lines, or one JSON list, holds, each with its place for people.
+
+    Raises:
+        BadGolden: If the file cannot be read, or is neither.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

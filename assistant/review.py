@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from assistant.answer import Citation
 from assistant.assistant import Assistant
 from assistant.errors import BadGolden
-from assistant.golden import load_golden
+from assistant.golden import GOLDEN, load_golden
 from index import BuildReport, Cancelled, Generation, Home, IndexingError, Progress, rebuild
-
-#: The user's golden questions, in the home.
-GOLDEN = "golden.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,13 @@ def key_terms(text: str) -> list[str]:
     return [term for word in _kept(words_of(text)) for term in analyze(word)]
 
 
+def is_stopword(word: str) -> bool:
+    """Returns whether a word of a question says nothing of its subject."""
+    return word.lower() in _STOPWORDS
+
+
 def _kept(words: list[str]) -> list[str]:
-    return [word for word in words if word.lower() not in _STOPWORDS] or words
+    return [word for word in words if not is_stopword(word)] or words
 
 
 @contextmanager

@@ -22,8 +22,8 @@ PUBLIC = {
         Manifest NoIndex Progress RebuildRunning Repeat Soundness SourceState Sources TITLE Vectors
         analyze content_words default_home generation_states open_sound rebuild roll_back
         source_states verify""",
-    "assistant": """Answer AskingError Assistant BadGolden BadQuestion Citation Dates MAX_QUESTION
-        Quote RerankerError UnknownPlace WordReading""",
+    "assistant": """Answer AskingError Assistant BadGolden BadQuestion Carried CarriedItem
+        Citation Dates MAX_QUESTION Quote RerankerError Turn UnknownPlace WordReading""",
 }
 
 

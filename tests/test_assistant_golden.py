@@ -8,15 +8,9 @@ import pytest
 
 from assistant import MAX_QUESTION, Assistant, BadGolden
 from assistant.errors import PackageMissing
-from assistant.evaluation import (
-    auroc,
-    evaluate_beir,
-    evaluate_golden,
-    holds,
-    latency_measures,
-    ranking_measures,
-)
-from assistant.golden import GoldenQuestion, Place, load_beir, load_golden, resolve
+from assistant.evaluation import evaluate_beir, evaluate_golden, holds
+from assistant.golden import GoldenQuestion, Place, QuotedPlace, load_beir, load_golden, resolve
+from assistant.measures import auroc, latency_measures, ranking_measures
 
 TEXT = "Ana Silva chaired the talks. Ben Okoro hosted the dinner in Lagos."
 
@@ -32,8 +26,9 @@ def test_a_golden_file_is_read_a_line_or_a_list(tmp_path):
         "question": "Who?",
         "answers": [{"document": "a", "start": 0, "end": 3}],
         "kind": "who",
+        "turns": ["Which talks?"],
     }
-    expected = [GoldenQuestion("Who?", (Place("a", 0, 3),))]
+    expected = [GoldenQuestion("Who?", (Place("a", 0, 3),), "who", ("Which talks?",))]
     assert load_golden(golden(tmp_path, entry)) == expected
     listed = tmp_path / "list.json"
     listed.write_text(json.dumps([entry]))
@@ -58,6 +53,10 @@ def test_a_golden_file_is_read_a_line_or_a_list(tmp_path):
         ),
         ({"question": "Who?", "answers": [{"document": "a", "start": 3, "end": 3}]}, "empty span"),
         ({"question": "Who?", "answers": [{"document": "a"}]}, "start"),
+        ({"question": "Who?", "answers": [], "kind": 1}, "line 1.*kind"),
+        ({"question": "Who?", "answers": [], "turns": "Why?"}, "line 1.*turns"),
+        ({"question": "Who?", "answers": [], "turns": [1]}, "line 1.*turns"),
+        ({"question": "Who?", "answers": [], "turns": [" "]}, "line 1: the question is empty"),
         (1, "line 1"),
     ],
 )
@@ -77,8 +76,8 @@ def test_a_file_that_is_not_json_or_not_there_is_told(tmp_path):
         load_golden(tmp_path / "empty.jsonl")
 
 
-def document(identifier, source, record=None):
-    return SimpleNamespace(id=identifier, source=source, record=record, text=TEXT)
+def document(identifier, source, record=None, text=TEXT, sha256="0"):
+    return SimpleNamespace(id=identifier, source=source, record=record, text=text, sha256=sha256)
 
 
 @pytest.mark.parametrize("name", ["sub/a.txt", "/data/sub/a.txt", "a.txt", "a"])
@@ -101,6 +100,37 @@ def test_a_place_that_is_not_there_is_told(place, fault):
     documents = [document("1/x.txt", "/1/x.txt"), document("2/x.txt", "/2/x.txt")]
     with pytest.raises(BadGolden, match=fault):
         resolve([GoldenQuestion("Who?", (place,))], documents)
+
+
+@pytest.mark.parametrize(
+    ("documents", "place"),
+    [
+        ([document("a.txt", "/a.txt")], Place("a.txt", 29, 38)),  # where it stood
+        ([document("a.txt", "/a.txt", text=f"First. {TEXT}")], Place("a.txt", 36, 45)),
+        (  # the nearest of two
+            [document("a.txt", "/a.txt", text=f"Ben Okoro came. {TEXT}")],
+            Place("a.txt", 45, 54),
+        ),
+        ([document("old/a.txt", "/old/a.txt")], Place("old/a.txt", 29, 38)),  # moved
+        (  # renamed, and twice there: both are the same bytes
+            [document(name, f"/{name}", sha256="f") for name in ("b.txt", "c.txt")],
+            Place("b.txt", 29, 38),
+        ),
+    ],
+)
+def test_a_quoted_answer_is_found_again(documents, place):
+    answer = QuotedPlace("a.txt", 29, 38, "Ben Okoro", "f")
+    asked = GoldenQuestion("Who hosted?", (answer,), "who", ("Who chaired?",))
+    found = resolve([asked], documents)
+    assert found == [GoldenQuestion("Who hosted?", (place,), "who", ("Who chaired?",))]
+
+
+def test_a_quoted_answer_whose_words_are_gone_is_told():
+    asked = GoldenQuestion("Who?", (QuotedPlace("a.txt", 29, 38, "Ada Quill", "f"),))
+    with pytest.raises(BadGolden, match=r"a\.txt.*no more.*Ada Quill"):
+        resolve([asked], [document("a.txt", "/a.txt")])
+    with pytest.raises(BadGolden, match="no document"):
+        resolve([asked], [document("b.txt", "/b.txt")])
 
 
 def test_a_beir_folder_keeps_only_judged_queries(tmp_path):
@@ -136,7 +166,7 @@ def test_a_field_that_csv_cannot_take_is_told(tmp_path):
         load_beir(tmp_path)
 
 
-@pytest.mark.parametrize("package", ["ir_measures", "sklearn"])
+@pytest.mark.parametrize("package", ["ir_measures", "scipy"])
 def test_a_missing_package_is_told_before_anything_is_asked(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)
     for evaluate in (evaluate_golden, evaluate_beir):
@@ -168,6 +198,7 @@ def test_ranking_measures_are_the_standard_ones():
     assert measures["nDCG@10"] == pytest.approx(0.6309, abs=1e-4)  # 1 / log2(3)
     assert (measures["passage hit@1"], measures["passage hit@5"]) == (0, 1)
     assert measures["recall@100"] == 1
+    assert measures["MRR@10"] == 0.5
     assert set(ranking_measures({}, {}).values()) == {None}
 
 

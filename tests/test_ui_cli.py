@@ -167,7 +167,8 @@ def test_ask_json_keeps_the_contract(bundled_home):
     run = readout(bundled_home, "ask", "--json", QUESTION)
     answer = json.loads(run.stdout)
     assert list(answer) == [
-        *("question", "answered", "confidence", "reason", "readings", "dates", "citations"),
+        *("question", "answered", "confidence", "reason", "readings", "dates", "carried"),
+        "citations",
         *("generation", "milliseconds"),
     ]
     assert answer["answered"] is True

@@ -64,8 +64,11 @@ def _dates(words: str = "last October", **changes: object) -> Dates:
 
 def test_each_quote_is_followed_by_its_number():
     found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
-    assert [attrs["class"] for attrs in found.named("a")] == ["cite", "cite"]
-    assert "“One.”\xa0[1]“Two.”\xa0[2]" in found.text
+    links = [attrs["class"] for attrs in found.named("a")]
+    assert links == ["cite", "golden", "cite", "golden", "golden"]
+    offer = " This is the right passage"
+    assert f"“One.”\xa0[1]{offer}“Two.”\xa0[2]{offer}" in found.text
+    assert "93% sure Nothing here answers this" in found.text
 
 
 def test_the_sources_name_each_document_once_with_publisher_and_date():
@@ -99,7 +102,8 @@ def test_a_refusal_is_no_answer():
     )
     found = _Tags(answer_html(refusal))
     assert found.tags[0][1]["class"] == "answer no-answer"
-    assert {attrs["class"] for attrs in found.named("a")} == {"near"}
+    links = [attrs["class"] for attrs in found.named("a")]
+    assert links == ["near", "golden", "near", "golden", "golden"]
     assert "Nothing here answers that." in found.text
     assert "Found nowhere: zanzibar" in found.text
     assert "source changed since it was read" in found.text

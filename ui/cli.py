@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
-from ui import contract, terminal, upkeep
+from ui import contract, evaluating, terminal, upkeep
 from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, threshold, within
 from ui.places import locator_of
 
@@ -251,42 +250,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
         terminal.show_source(found, quote, verified=verified)
 
 
-@cli.command()
-@click.argument("questions", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--corpus",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True),
-    help="Index these files in a throw-away home and ask that.",
-)
-@threshold
-@ranked
-@common
-def evaluate(
-    home: Home,
-    questions: Path,
-    corpus: tuple[Path, ...],
-    threshold: float | None,
-    ranking: "Ranking",
-    as_json: bool,
-) -> None:
-    """Measure answers to QUESTIONS: a golden file, or a folder in BEIR layout.
-
-    A BEIR folder with a corpus.jsonl is measured on that, in a throw-away home; what is measured
-    is the search, which reads no passages.
-
-    Example: readout evaluate golden.jsonl
-    """
-    from ui.measuring import measure  # lazy: with it come the engines
-
-    measured = measure(home, questions, corpus, ranking, threshold, as_json=as_json)
-    if as_json:
-        terminal.echo_json(contract.evaluation_json(measured))
-    else:
-        terminal.show_measures(measured.measures)
-
-
-for command in (upkeep.status, upkeep.verify, upkeep.rollback):
+for command in (evaluating.evaluate, upkeep.status, upkeep.verify, upkeep.rollback):
     cli.add_command(command)
 
 

@@ -5,7 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from assistant import Answer, Citation, Dates
+from assistant.comparison import Comparison
 from assistant.evaluation import Evaluation
+from assistant.measures import reliability, risk_coverage
+from assistant.outcomes import slices_of
 from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Generation, Home, Progress, SourceState, generation_states
@@ -24,6 +27,7 @@ def answer_json(answer: Answer) -> Json:
         "reason": answer.reason,
         "readings": [{"word": reading.word, "as": reading.read_as} for reading in answer.readings],
         "dates": dates_json(answer.dates) if answer.dates else None,
+        "carried": asdict(answer.carried) if answer.carried else None,
         "citations": [citation_json(citation) for citation in answer.citations],
     }
     if answer.abstained:
@@ -86,10 +90,28 @@ def document_json(document: Document) -> Json:
     }
 
 
-def evaluation_json(evaluation: Evaluation) -> Json:
-    """Returns the measures of an evaluation, and what came of each question."""
-    outcomes = [asdict(outcome) for outcome in evaluation.outcomes]
-    return {"measures": evaluation.measures, "outcomes": outcomes}
+def evaluation_json(evaluation: Evaluation, compared: Comparison | None = None) -> Json:
+    """Returns the measures of an evaluation, what came of each question, and how both compare.
+
+    Curves and slices are there if questions were asked, a comparison if there was a baseline.
+    """
+    outcomes = evaluation.outcomes
+    found: Json = {"measures": evaluation.measures, "outcomes": list(map(asdict, outcomes))}
+    if outcomes:
+        confidence = [outcome.confidence for outcome in outcomes]
+        right = [outcome.right for outcome in outcomes]
+        found["slices"] = asdict(slices_of(outcomes))
+        found["reliability"] = list(map(asdict, reliability(confidence, right)))
+        found["risk_coverage"] = asdict(risk_coverage(confidence, right))
+    if compared:
+        found["comparison"] = {
+            "measures": {
+                name: asdict(each) | {"difference": each.difference}
+                for name, each in compared.differences.items()
+            },
+            "mcnemar": compared.mcnemar and asdict(compared.mcnemar),
+        }
+    return found
 
 
 def report_json(report: BuildReport) -> Json:

@@ -5,6 +5,8 @@
     ServingError
     ├── PortInUse           another program listens at the address
     └── AddressUnusable     this machine cannot listen at the address
+
+    FileUnwritable          a file that was to be written cannot be
 """
 
 from corpus import ReadoutError
@@ -20,3 +22,7 @@ class PortInUse(ServingError):
 
 class AddressUnusable(ServingError):
     """The address is not one that this machine can listen at."""
+
+
+class FileUnwritable(ReadoutError):
+    """A file in which a command was to put its results cannot be written."""

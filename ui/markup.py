@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
-from assistant import Answer, Citation, Dates, Quote
+from assistant import Answer, Carried, Citation, Dates, Quote
 from corpus import Document, without_surrogates
 from index import Repeat
 from ui.places import place_of
@@ -24,8 +24,9 @@ _NAMED = 12
 
 def answer_html(answer: Answer) -> str:
     """Returns an answer, or a refusal, as the HTML of a chat message."""
-    told_dates = _dates(answer.dates) if answer.dates else ""
-    return (_refusal if answer.abstained else _quotes)(answer, told_dates)
+    read_as = _carried(answer.question, answer.carried) if answer.carried else ""
+    read_as += _dates(answer.dates) if answer.dates else ""
+    return (_refusal if answer.abstained else _quotes)(answer, read_as)
 
 
 def question_html(question: str) -> str:
@@ -41,16 +42,22 @@ def error_html(message: str) -> str:
 
 def place_link(citation: Citation) -> str:
     """Returns the fragment that opens a citation's quote in the source pane."""
-    quote = citation.quote
-    query = urlencode(
-        {
-            "document": citation.document.id,
-            "start": quote.start,
-            "end": quote.end,
-            "check": fingerprint(quote),
-        }
-    )
-    return f"#src?{query}"
+    return f"#src?{_place(citation.document, citation.quote)}"
+
+
+def _place(document: Document, quote: Quote) -> str:
+    place = {"document": document.id, "start": quote.start, "end": quote.end}
+    return urlencode(place | {"check": fingerprint(quote)})
+
+
+def _golden(document: Document, quote: Quote) -> str:
+    """What page.js makes a button that stores a golden question with these words as its answer."""
+    link = escape(f"#golden?{_place(document, quote)}")
+    return f'<a class="golden" href="{link}">This is the right passage</a>'
+
+
+# The same for a question that nothing answers.
+_NOTHING = '<a class="golden" href="#golden?">Nothing here answers this</a>'
 
 
 def fingerprint(quote: Quote) -> str:
@@ -67,17 +74,31 @@ def _dates(dates: Dates) -> str:
     return f'<p class="dates"><span class="chip">{shown} {remove}</span></p>'
 
 
-def _quotes(answer: Answer, told_dates: str) -> str:
+def _carried(question: str, carried: Carried) -> str:
+    """What was taken over, each with what page.js makes a button to ask again without it."""
+    chips = " ".join(
+        f'<span class="chip">{escape(item.text)}'
+        f' <a class="drop" href="#without?{escape(quote_plus(item.text))}">×</a></span>'
+        for item in carried.items
+    )
+    asked = carried.standalone
+    # "What about 2022?" is asked in the words of the question before it.
+    full = "" if asked.startswith(question) else f"Asked <q>{escape(asked)}</q><br>"
+    fresh = '<a class="fresh" href="#new-topic">New topic</a>'
+    return f'<p class="carried">{full}From before: {chips} {fresh}</p>'
+
+
+def _quotes(answer: Answer, read_as: str) -> str:
     quotes = "".join(
         f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
         f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
-        "</blockquote>"
+        f" {_golden(citation.document, citation.quote)}</blockquote>"
         for citation in answer.citations
     )
     return (
-        f'<div class="answer">{told_dates}{_readings(answer)}{quotes}'
+        f'<div class="answer">{read_as}{_readings(answer)}{quotes}'
         f'<ul class="sources">{_sources(answer.citations)}</ul>'
-        f'<p class="sure">{answer.confidence:.0%} sure</p></div>'
+        f'<p class="sure">{answer.confidence:.0%} sure {_NOTHING}</p></div>'
     )
 
 
@@ -150,9 +171,9 @@ def _state(verified: bool) -> str:
     return f' · <strong class="changed">{CHANGED}</strong>'
 
 
-def _refusal(answer: Answer, told_dates: str) -> str:
+def _refusal(answer: Answer, read_as: str) -> str:
     parts = [
-        f'<div class="answer no-answer">{told_dates}',
+        f'<div class="answer no-answer">{read_as}',
         '<p class="verdict">No answer in these documents</p>',
         f'<p class="reason">{escape(answer.reason or "")}</p>',
         _readings(answer),
@@ -166,15 +187,18 @@ def _refusal(answer: Answer, told_dates: str) -> str:
             '<div class="nearest"><p>The nearest passages; they do not answer the question:</p>'
             f"<ul>{items}</ul></div>"
         )
-    return "".join([*parts, "</div>"])
+    return "".join([*parts, f"<p>{_NOTHING}</p></div>"])
 
 
 def _near(citation: Citation) -> str:
     changed = "" if citation.verified else f' <strong class="changed">{CHANGED}</strong>'
+    passage = citation.passage
+    whole = Quote(passage.start, passage.end, citation.passage_text)
     return (
         f'<li><a class="near" href="{escape(place_link(citation))}">'
         f"{escape(citation.document.title)}</a>{changed}"
-        f'<span class="snippet">{escape(_clipped(citation.quote.text, _SNIPPET))}</span></li>'
+        f'<span class="snippet">{escape(_clipped(citation.quote.text, _SNIPPET))}</span>'
+        f" {_golden(citation.document, whole)}</li>"
     )
 
 

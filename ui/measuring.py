@@ -5,16 +5,32 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from assistant import Assistant
+from assistant.errors import BadGolden
 from assistant.evaluation import (
     Evaluation,
     check_packages,
     evaluate_beir,
     evaluate_golden,
 )
-from assistant.golden import load_beir, load_golden
+from assistant.golden import GOLDEN, load_beir, load_golden
 from assistant.ranking import Ranking
 from index import Home, Progress, rebuild
 from ui import terminal
+
+
+def golden_file(home: Home) -> Path:
+    """Returns the file of the golden questions that were collected in a home.
+
+    Raises:
+        BadGolden: If there is none.
+    """
+    path = home.path / GOLDEN
+    if not path.exists():
+        raise BadGolden(
+            f"{path}: no golden questions yet; collect some in the page (readout serve), or name"
+            " a file"
+        )
+    return path
 
 
 def measure(

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,8 @@ from gradio.components.chatbot import ExampleMessage
 
 from assistant import Assistant, UnknownPlace
 from corpus import ReadoutError
+from ui.conversation import Turn, begin, restored
+from ui.conversation import saved as remembered
 from ui.markup import answer_html, error_html, question_html
 
 _LOG = logging.getLogger(__name__)
@@ -35,22 +36,14 @@ If nothing answers, you are told so.</p></div>
 """
 
 # What was in the box at the moment of the Enter; page.js kept it and emptied the box at once.
-_TAKE = "(question, any, turns, saved) => [...window.readout.next(), turns, saved]"
-
-
-@dataclass(slots=True)
-class Turn:
-    """A question, escaped for the page, and its answer once there is one."""
-
-    question: str
-    answer: str | None = None
+_TAKE = "(question, again, turns, saved) => [...window.readout.next(), turns, saved]"
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js."""
 
     def ask(
-        question: str, any_date: bool, turns: list[Turn], saved: list[list[str]]
+        question: str, again: dict[str, Any] | None, turns: list[Turn], saved: list[list[Any]]
     ) -> Iterator[tuple[list[dict[str, str]], Any]]:
         # The turns are one list for each page, changed in place: two questions that are on their
         # way at once both show all that came before them.
@@ -58,24 +51,27 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             yield _messages(turns), gr.skip()
             return
         _restore(turns, saved)
-        turn = Turn(question_html(question))
+        turn, history = begin(question_html(question), turns, again)
         turns.append(turn)
         yield _messages(turns), gr.skip()
         try:
-            turn.answer = answer_html(assistant.ask(question, any_date=any_date))
+            answer = assistant.ask(
+                question, any_date=turn.any_date, history=history, without=turn.without
+            )
+            turn.asked, turn.answer = answer.turn, answer_html(answer)
         except ReadoutError as error:
             turn.answer = error_html(str(error))
         except Exception:  # the end of the line: whatever it is, whoever asked is told
             _LOG.exception("a question failed")
             turn.answer = error_html("Something went wrong; the server's terminal says what.")
         del turns[:-_REMEMBERED]
-        yield _messages(turns), _saved(turns)
+        yield _messages(turns), remembered(turns)
 
-    def restore(turns: list[Turn], saved: list[list[str]]) -> dict[str, Any]:
+    def restore(turns: list[Turn], saved: list[list[Any]]) -> dict[str, Any]:
         _restore(turns, saved)
         return gr.update(value=_messages(turns), examples=_examples(assistant))
 
-    def forget(turns: list[Turn]) -> tuple[list[dict[str, str]], list[list[str]]]:
+    def forget(turns: list[Turn]) -> tuple[list[dict[str, str]], list[list[Any]]]:
         turns.clear()
         return [], []
 
@@ -113,7 +109,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 container=False,
                 show_label=False,
             )
-            any_date = gr.Checkbox(label="Whatever its words about time", visible=False)
+            again = gr.JSON(label="How it is asked again", visible=False)
             send = gr.Button("Ask", elem_id="send", variant="primary")
             clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
         gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
@@ -121,7 +117,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         gr.on(
             [question.submit, send.click],
             ask,
-            [question, any_date, turns, saved],
+            [question, again, turns, saved],
             [chat, saved],
             js=_TAKE,
             api_name="ask_page",
@@ -135,10 +131,10 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     return page
 
 
-def _restore(turns: list[Turn], saved: list[list[str]]) -> None:
+def _restore(turns: list[Turn], saved: list[list[Any]]) -> None:
     """Takes up what the browser remembers, where the server has nothing (any more)."""
-    if not turns and isinstance(saved, list):
-        turns.extend(Turn(str(question), str(answer)) for question, answer in saved)
+    if not turns:
+        turns.extend(restored(saved))
 
 
 def _messages(turns: list[Turn]) -> list[dict[str, str]]:
@@ -148,10 +144,6 @@ def _messages(turns: list[Turn]) -> list[dict[str, str]]:
         if turn.answer is not None:
             messages.append({"role": "assistant", "content": turn.answer})
     return messages
-
-
-def _saved(turns: list[Turn]) -> list[list[str]]:
-    return [[turn.question, turn.answer] for turn in turns if turn.answer is not None]
 
 
 def _examples(assistant: Assistant) -> list[ExampleMessage]:

@@ -62,11 +62,7 @@ def open_quote(
         UnknownPlace: If the document, the place or those words in that place are gone.
     """
     document = assistant.document(document_id)
-    quote = Quote.of(document, start, end)
-    if fingerprint(quote) != check:
-        raise UnknownPlace(
-            f"{document.title}: its text has changed since that answer; ask the question again"
-        )
+    quote = checked_quote(document, start, end, check)
     first, last = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
     opened = Opened(
         title=document.title,
@@ -82,6 +78,20 @@ def open_quote(
         warning=None if assistant.verify(document, quote) else CHANGED,
     )
     return asdict(opened)
+
+
+def checked_quote(document: Document, start: int, end: int, check: str) -> Quote:
+    """Returns the words at a place if they are those whose `ui.markup.fingerprint` is ``check``.
+
+    Raises:
+        UnknownPlace: If they are not.
+    """
+    quote = Quote.of(document, start, end)
+    if fingerprint(quote) != check:
+        raise UnknownPlace(
+            f"{document.title}: its text has changed since that answer; ask the question again"
+        )
+    return quote
 
 
 def read_more(

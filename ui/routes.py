@@ -11,9 +11,11 @@ from fastapi import APIRouter, Depends, Header, HTTPException
 from fastapi.responses import FileResponse
 
 from assistant import Assistant
+from assistant.collecting import Collection
 from assistant.review import Review
 from index import BuildReport
 from ui.contract import progress_json
+from ui.golden import Found, record
 from ui.page import STATIC
 from ui.reading import open_quote, read_more
 from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, State, Stopped
@@ -30,6 +32,7 @@ _ALL_PROBLEMS = 500
 def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) -> APIRouter:
     """Returns the routes below ``/page``."""
     router = APIRouter(prefix="/page", include_in_schema=False)
+    collection = Collection(assistant.home)
     for name in ("page.css", "page.js", "favicon.svg"):
         router.add_api_route(f"/{name}", _file(name), methods=["GET"], response_model=None)
 
@@ -63,6 +66,10 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
     async def cancel() -> dict[str, bool]:
         rebuilding.cancel()
         return {"cancelled": True}
+
+    @router.post("/golden", dependencies=[Depends(_from_the_page)])
+    def golden(found: Found) -> dict[str, bool]:
+        return record(assistant, collection, found)
 
     @router.get("/source")
     def source(document: str, start: int, end: int, check: str) -> dict[str, Any]:

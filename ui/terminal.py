@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from assistant import Answer, Citation, Dates, Quote
-from assistant.evaluation import Measures
+from assistant.comparison import Comparison, Difference
+from assistant.measures import Measures
 from assistant.review import Review
 from corpus import Document
 from index import BuildReport, Progress, Soundness
@@ -185,10 +186,29 @@ def show_soundness(found: Iterable[Soundness]) -> None:
 
 def show_measures(measures: Measures) -> None:
     """Prints measures by name; what could not be measured is a dash."""
-    show_table({name: _measure(value) for name, value in measures.items()})
+    show_table({name: measure_text(value) for name, value in measures.items()})
 
 
-def _measure(value: float | None) -> str:
+def show_comparison(found: Comparison) -> None:
+    """Prints how a run differs from its baseline, a line a measure."""
+    echo("\nAgainst the baseline: now - before [95% bootstrap interval], p of a randomisation test")
+    rows = {name: comparison_text(each) for name, each in found.differences.items()}
+    if test := found.mcnemar:
+        rows["quote hit@1, McNemar"] = f"{test.gained:,} gained, {test.lost:,} lost, p {test.p:.3f}"
+    show_table(rows)
+
+
+def comparison_text(each: Difference) -> str:
+    """Returns how a measure differs, in one line, here and in the report."""
+    interval = "" if each.low is None else f" [{each.low:+.3f}, {each.high:+.3f}]"
+    return (
+        f"{each.before:.3f} → {each.now:.3f}  {each.difference:+.3f}{interval}, p {each.p:.3f},"
+        f" {each.questions:,} questions"
+    )
+
+
+def measure_text(value: float | None) -> str:
+    """Returns a measure as it is shown, here and in the report."""
     if value is None:
         return "–"
     return str(value) if isinstance(value, int) else f"{value:.3f}"

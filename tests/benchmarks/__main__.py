@@ -19,14 +19,10 @@ from typing import Any
 from unittest.mock import patch
 
 from assistant import Assistant
-from assistant.evaluation import (
-    documents_with,
-    evaluate_golden,
-    latency_measures,
-    ranking_measures,
-)
+from assistant.evaluation import documents_with, evaluate_golden
 from assistant.fit import fitting_half
 from assistant.golden import GoldenQuestion, Place, load_golden
+from assistant.measures import latency_measures, ranking_measures
 from corpus import BUNDLED
 from index import DEFAULT_MODEL, Generation, Home, Vectors, default_home, rebuild
 from index.cutting import embedded_text

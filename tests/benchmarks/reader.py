@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from assistant import Assistant
-from assistant.evaluation import Outcome, auroc, evaluate_golden
+from assistant.evaluation import evaluate_golden
 from assistant.golden import GoldenQuestion, load_golden
+from assistant.measures import auroc
+from assistant.outcomes import Outcome
 from assistant.ranking import Ranking, with_reader, without_reader
 from assistant.reader import Reader, readable
 from assistant.reader.export import UNQUANTISED

@@ -217,9 +217,9 @@
 
   // Gradio looks at the box a little after the Enter, when the next question may be in it already.
   // So each question is taken out at the Enter itself, and Gradio gets them one by one.
-  // With each goes whether its words about time are to be left unread.
+  // With each that is asked again goes how.
   const asked = [];
-  window.readout = { next: () => asked.shift() ?? ["", false] };
+  window.readout = { next: () => asked.shift() ?? ["", null] };
 
   // Returns whether there was a question in the box.
   function take() {
@@ -233,8 +233,8 @@
 
   // Gradio listens only some time after it has drawn the box: an Enter before that goes unheard.
   // Pressing the button for Gradio until it has fetched the question loses none and repeats none.
-  function keep(question, anyDate = false) {
-    asked.push([question, anyDate]);
+  function keep(question, again = null) {
+    asked.push([question, again]);
     setTimeout(function remind() {
       if (asked.length === 0) return;
       $("send").click();
@@ -242,12 +242,69 @@
     }, 1000);
   }
 
-  // The question is the last one that stands before the answer.
-  function askWithoutDates(link) {
-    const before = [...document.querySelectorAll("#chat .asked")].filter((asked) =>
-      asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING);
-    keep(before.at(-1).textContent, true);
+  // The questions before a link, oldest first; the last of them is the one that is answered there.
+  function questionsBefore(link) {
+    return [...document.querySelectorAll("#chat .asked")].filter((asked) =>
+      asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING,
+    ).map((asked) => asked.textContent);
+  }
+
+  // What an answer's links ask again, by their class: their name, and what is to be otherwise.
+  const otherwise = {
+    undate: ["Ask again without these dates", () => ({ any_date: true })],
+    drop: ["Ask again without these words", (link) =>
+      ({ without: decodeURIComponent(link.hash.slice("#without?".length).replaceAll("+", " ")) })],
+    fresh: ["Ask again as a new topic", () => ({ fresh: true })],
+  };
+  const AGAIN = "#chat a:is(.undate, .drop, .fresh)";
+
+  function askAgain(link) {
+    const before = questionsBefore(link);
+    const [, change] = otherwise[link.className];
+    keep(before.at(-1), { at: before.length - 1, ...change(link) });
     $("send").click();
+  }
+
+  /* ---- Golden questions ----------------------------------------------------------------- */
+
+  const golden = new Map();   // what each such button says, once it was pressed
+  const UNDO = "✓ Stored as a golden question – undo";
+
+  const goldenKey = (link) => JSON.stringify([link.hash, questionsBefore(link)]);
+
+  async function storeGolden(link) {
+    const key = goldenKey(link);
+    const turns = questionsBefore(link);
+    const question = turns.pop();
+    const { start, end, ...named } = Object.fromEntries(new URLSearchParams(link.hash.slice("#golden?".length)));
+    const place = named.document ? { ...named, start: Number(start), end: Number(end) } : null;
+    const undo = golden.get(key) === UNDO;
+    try {
+      const response = await fetch("/page/golden", {
+        method: "POST",
+        headers: { "X-Readout": "page", "Content-Type": "application/json" },
+        body: JSON.stringify({ question, turns, place, undo }),
+      });
+      const found = await response.json();
+      if (!response.ok) throw new Error(found.error || "The server could not say why.");
+      if (undo) golden.delete(key);
+      else golden.set(key, UNDO);
+    } catch (error) {
+      golden.set(key, `Not stored: ${error.message}`);
+    }
+    showGolden();
+  }
+
+  // Gradio redraws answers as it served them, so what was stored is shown on them again.
+  function showGolden() {
+    for (const link of document.querySelectorAll("#chat a.golden")) {
+      link.dataset.offer ??= link.textContent;
+      const text = golden.size && golden.get(goldenKey(link)) || link.dataset.offer;
+      if (link.textContent !== text) link.textContent = text;
+      link.classList.toggle("stored", text === UNDO);
+      link.setAttribute("role", "button");
+      link.setAttribute("aria-pressed", text === UNDO);
+    }
   }
 
   let shown = 0;        // questions and answers on the page
@@ -261,11 +318,13 @@
     for (const link of document.querySelectorAll("#chat a.cite:not([aria-label])")) {
       link.setAttribute("aria-label", `${link.textContent} Open the source of this quote`);
     }
-    for (const link of document.querySelectorAll("#chat a.undate:not([aria-label])")) {
+    for (const link of document.querySelectorAll(`${AGAIN}:not([aria-label])`)) {
+      const item = link.classList.contains("drop") ? `: ${link.previousSibling.textContent.trim()}` : "";
       link.setAttribute("role", "button");
-      link.setAttribute("aria-label", "Ask again without these dates");
+      link.setAttribute("aria-label", otherwise[link.className][0] + item);
       link.title = link.getAttribute("aria-label");
     }
+    showGolden();
     const questions = document.querySelectorAll("#chat .asked");
     const now = questions.length + document.querySelectorAll("#chat .answer").length;
     document.documentElement.classList.toggle("talking", questions.length > 0);
@@ -303,10 +362,16 @@
       openSource(link);
       return;
     }
-    const undate = event.target.closest("a.undate");
-    if (undate) {
+    const again = event.target.closest(AGAIN);
+    if (again) {
       event.preventDefault();
-      askWithoutDates(undate);
+      askAgain(again);
+      return;
+    }
+    const right = event.target.closest("a.golden");
+    if (right) {
+      event.preventDefault();
+      storeGolden(right);
       return;
     }
     if (event.target === document.body) closeSource(); // the shade beside it, on a small screen
@@ -316,7 +381,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeSource();
-    if (event.key === " " && event.target.matches?.("a.undate")) {
+    if (event.key === " " && event.target.matches?.(`${AGAIN}, a.golden`)) {
       event.preventDefault();
       event.target.click();
     }
