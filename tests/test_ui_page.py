@@ -587,3 +587,32 @@ def test_a_damaged_index_is_told_and_the_one_before_answers(bundled_home: Home, 
 
     assert state["generation"] == "000001"
     assert "vectors.faiss" in state["problem"]
+
+
+def test_an_answer_that_is_not_sure_enough_is_refused_until_less_is_asked(page, address):
+    open_page(page, address)
+    ask(page, QUESTION)
+    expect(page.locator("#chat a.cite").first).to_be_visible()
+    slider = page.get_by_label("Answer only if at least")
+    slider.fill("0.95")
+    expect(page.locator("#sure-shown")).to_have_text("95%")
+    ask(page, QUESTION)
+    expect(page.locator("#chat .no-answer")).to_contain_text("95% is required")
+
+    page.reload()
+    expect(page.locator("#sure-shown")).to_have_text("95%")
+    slider.fill("0")
+    ask(page, "What is the best recipe for bread rolls with garlic?")
+    expect(page.locator("#chat .answer").last.locator("a.cite").first).to_be_visible()
+
+
+def test_the_slider_is_moved_by_keys_and_says_what_it_stands_at(page, address):
+    open_page(page, address)
+    ask(page, QUESTION)
+    slider = page.get_by_label("Answer only if at least")
+    expect(slider).to_be_visible()
+    before = float(slider.input_value())
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert float(slider.input_value()) > before
+    expect(page.locator("#sure-shown")).to_have_text(f"{float(slider.input_value()):.0%}")

@@ -36,14 +36,25 @@ If nothing answers, you are told so.</p></div>
 """
 
 # What was in the box at the moment of the Enter; page.js kept it and emptied the box at once.
-_TAKE = "(question, again, turns, saved) => [...window.readout.next(), turns, saved]"
+_TAKE = "(question, again, sure, turns, saved) => [...window.readout.next(), turns, saved]"
+
+# How sure an answer must be; page.js keeps what is chosen and sends it with each question.
+_SURE = """
+<label for="sure-least">Answer only if at least <output id="sure-shown">{threshold:.0%}</output>
+sure</label>
+<input type="range" id="sure-least" min="0" max="0.95" step="0.05" value="{threshold:.2f}">
+"""
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js."""
 
     def ask(
-        question: str, again: dict[str, Any] | None, turns: list[Turn], saved: list[list[Any]]
+        question: str,
+        again: dict[str, Any] | None,
+        sure: float | None,
+        turns: list[Turn],
+        saved: list[list[Any]],
     ) -> Iterator[tuple[list[dict[str, str]], Any]]:
         # The turns are one list for each page, changed in place: two questions that are on their
         # way at once both show all that came before them.
@@ -56,7 +67,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         yield _messages(turns), gr.skip()
         try:
             answer = assistant.ask(
-                question, any_date=turn.any_date, history=history, without=turn.without
+                question,
+                sure,
+                any_date=turn.any_date,
+                history=history,
+                without=turn.without,
             )
             turn.asked, turn.answer = answer.turn, answer_html(answer)
         except ReadoutError as error:
@@ -110,14 +125,20 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 show_label=False,
             )
             again = gr.JSON(label="How it is asked again", visible=False)
+            sure = gr.Number(None, label="How sure an answer must be", visible=False)
             send = gr.Button("Ask", elem_id="send", variant="primary")
+            gr.HTML(
+                _SURE.format(threshold=assistant.ranking.weights.threshold),
+                elem_id="sure",
+                padding=False,
+            )
             clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
         gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
 
         gr.on(
             [question.submit, send.click],
             ask,
-            [question, again, turns, saved],
+            [question, again, sure, turns, saved],
             [chat, saved],
             js=_TAKE,
             api_name="ask_page",

@@ -219,7 +219,32 @@
   // So each question is taken out at the Enter itself, and Gradio gets them one by one.
   // With each that is asked again goes how.
   const asked = [];
-  window.readout = { next: () => asked.shift() ?? ["", null] };
+  window.readout = { next: () => [...(asked.shift() ?? ["", null]), least] };
+
+  // How sure an answer must be: nothing said is as the server has it.
+  const SURE = "readout-sure";
+  let least = remembered(SURE);
+
+  function remembered(key) {
+    try {
+      const value = parseFloat(localStorage.getItem(key));
+      return value >= 0 && value <= 1 ? value : null;
+    } catch { return null; } // a browser that keeps nothing
+  }
+
+  function chooseSure(value) {
+    least = value;
+    try { localStorage.setItem(SURE, value); } catch { /* it holds until the page is left */ }
+    showSure();
+  }
+
+  function showSure() {
+    const slider = $("sure-least");
+    if (!slider || least === null) return;
+    if (slider.valueAsNumber !== least) slider.value = least;
+    const text = `${Math.round(100 * least)}%`;
+    if ($("sure-shown").textContent !== text) $("sure-shown").textContent = text;
+  }
 
   // Returns whether there was a question in the box.
   function take() {
@@ -325,6 +350,7 @@
       link.title = link.getAttribute("aria-label");
     }
     showGolden();
+    showSure();
     const questions = document.querySelectorAll("#chat .asked");
     const now = questions.length + document.querySelectorAll("#chat .answer").length;
     document.documentElement.classList.toggle("talking", questions.length > 0);
@@ -404,6 +430,10 @@
       document.querySelector("#question textarea").focus();
     }
   }, true);
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "sure-least") chooseSure(event.target.valueAsNumber);
+  });
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 
