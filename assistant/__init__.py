@@ -1,6 +1,6 @@
 """A question becomes an answer made of quotes, or an honest no."""
 
-from assistant.answer import Answer, Citation, Dates, Quote, WordReading
+from assistant.answer import Answer, Citation, Dates, Group, Quote, WordReading
 from assistant.assistant import Assistant
 from assistant.errors import AskingError, BadGolden, BadQuestion, RerankerError, UnknownPlace
 from assistant.followups import Carried, CarriedItem, Turn
@@ -17,6 +17,7 @@ __all__ = [
     "CarriedItem",
     "Citation",
     "Dates",
+    "Group",
     "Quote",
     "RerankerError",
     "Turn",

@@ -7,6 +7,7 @@ from typing import Self
 from assistant.dates import Order
 from assistant.errors import UnknownPlace
 from assistant.followups import Carried, Turn
+from assistant.kinds import Kind
 from corpus import Document, Passage
 from index import Repeat
 
@@ -60,6 +61,21 @@ class Citation:
     def passage_text(self) -> str:
         """The text of the passage."""
         return self.document.text[self.passage.start : self.passage.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One part of an answer that has several: a side, a document, a way of speaking.
+
+    Attributes:
+        label: What it is about.
+        citations: Those of the answer that belong to it; none if nothing answers for this part.
+        reason: Why nothing does, one line for people; None if something does.
+    """
+
+    label: str
+    citations: tuple[Citation, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,10 @@ class Answer:
         dates: How its words about time were understood; None if it has none, or they were not to
             be read.
         carried: What it took over from the questions before it; None if it stands alone.
+        kind: Which kind of answer the question was taken to ask for.
+        groups: The parts of an answer that has several, in order; their citations are, together,
+            those of the answer. None in a plain one.
+        note: How an answer of several parts was made, one line for people, or None.
     """
 
     question: str
@@ -132,6 +152,9 @@ class Answer:
     readings: tuple[WordReading, ...] = ()
     dates: Dates | None = None
     carried: Carried | None = None
+    kind: Kind = "plain"
+    groups: tuple[Group, ...] = ()
+    note: str | None = None
 
     @property
     def turn(self) -> Turn:

@@ -10,11 +10,13 @@ from types import TracebackType
 from typing import Self
 
 from assistant.answer import Answer, Citation, Quote
+from assistant.asking import by_kind
 from assistant.dates import read_dates
 from assistant.dating import judge_dated
 from assistant.errors import BadQuestion, UnknownPlace
 from assistant.evidence import Evidence, Judgement, judge
 from assistant.followups import Turn, carry
+from assistant.parts import Asked, Citable, Found
 from assistant.questions import checked_question
 from assistant.ranking import Ranking, with_reader
 from assistant.verification import Verifier
@@ -134,14 +136,20 @@ class Assistant:
         limit = self.ranking.weights.threshold if threshold is None else threshold
         if not 0 <= limit <= 1:
             raise BadQuestion(f"threshold {limit}: must be from 0 to 1")
+        generation = self._generation
         text, today = checked_question(question), today or date.today()
         carried = carry(text, history, without, today=today)
-        if any_date:
-            judgement = self.judge(carried.standalone, within)
-        else:
-            judgement = self.judge_dated(carried.standalone, limit, within, today)
+
+        def judged(text: str, part: Filter | None) -> Judgement:
+            if any_date:
+                return judge(generation, checked_question(text), self.ranking, part)
+            return self._judge_dated(generation, text, limit, part, today)
+
+        judgement = judged(carried.standalone, within)
+        found = by_kind(Asked(judgement, limit, self.ranking, within, judged))
+        answer = self._in_parts(judgement, found) if found else self.answer(judgement, limit)
         return replace(
-            self.answer(judgement, limit),
+            answer,
             question=text,
             carried=carried if carried.items else None,
             milliseconds=(time.perf_counter() - started) * 1000,
@@ -173,10 +181,19 @@ class Assistant:
         Raises:
             BadQuestion: If the question is empty or too long.
         """
+        return self._judge_dated(self._generation, question, limit, within, today)
+
+    def _judge_dated(
+        self,
+        generation: Generation,
+        question: str,
+        limit: float,
+        within: Filter | None,
+        today: date | None,
+    ) -> Judgement:
         text = checked_question(question)
         chosen = within is not None and within.days is not None
         reading = None if chosen else read_dates(text, today or date.today())
-        generation = self._generation
 
         def judged(part: Filter | None) -> Judgement:
             return judge(generation, text, self.ranking, part)
@@ -200,6 +217,26 @@ class Assistant:
             milliseconds=0.0,
             readings=typed.readings,
             dates=judgement.dates,
+        )
+
+    def _in_parts(self, judgement: Judgement, found: Found) -> Answer:
+        """Returns the answer of several parts to a question that is not plain."""
+        citations = self._cite(judgement.generation, found.cited)
+        typed = judgement.typed
+        return Answer(
+            question=typed.typed,
+            citations=citations,
+            nearest=() if citations else self._nearest(judgement),
+            unknown_terms=typed.unknown,
+            confidence=found.confidence,
+            reason=found.reason,
+            generation=judgement.generation.name,
+            milliseconds=0.0,
+            readings=typed.readings,
+            dates=found.dates,
+            kind=found.kind,
+            groups=tuple(found.groups(citations)),
+            note=found.note,
         )
 
     def search(self, query: str, k: int = 10, within: Filter | None = None) -> tuple[Citation, ...]:
@@ -254,7 +291,7 @@ class Assistant:
         """Returns whether a quote stands where it says and its original is unchanged."""
         return self._verifier.verify(self._generation, document, quote)
 
-    def _cite(self, generation: Generation, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    def _cite(self, generation: Generation, evidence: Sequence[Citable]) -> tuple[Citation, ...]:
         return tuple(
             self._citation(generation, number, entry.passage, entry.span, entry.score)
             for number, entry in enumerate(evidence, start=1)

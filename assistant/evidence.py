@@ -3,6 +3,9 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
+
+import numpy as np
 
 from assistant.answer import Dates
 from assistant.features import (
@@ -32,8 +35,8 @@ CANDIDATES = 100
 #: more add noise and milliseconds.
 PASSAGES = 20
 
-#: Passages that are read together with the question.
-READ = 20
+#: Passages that are read together with the question: more answer no better (docs/reader.md).
+READ = 8
 
 #: Sentences that are compared with the question by meaning, chosen by their words and their
 #: passage; each costs about two milliseconds on two cores, and 40 answer no better.
@@ -185,6 +188,8 @@ def read_evidence(
         The sentences by falling score, then by document and place.
     """
     seen: dict[str, Evidence] = {}
+    # Silence has a logit of 0 (see `assistant.reader.model.loss_of`).
+    everything = np.logaddexp.reduce([0.0, *chain(*(each.sentences for each in readings))])
     for hit, reading in zip(hits, readings, strict=False):
         entries = _sentences(generation.document(hit.passage.document_id), hit, question)
         for entry, logit in zip(entries, reading.sentences, strict=True):
@@ -193,6 +198,7 @@ def read_evidence(
                 reader=logit,
                 answers=reading.answers,
                 relevance=reading.relevance,
+                share=logit - float(everything),
             )
             read = replace(entry, features=features)
             words = _plain(entry.text)
@@ -312,6 +318,5 @@ def signals(question: Question, best: Evidence) -> Signals:
         size=min(1.0, math.log10(max(1, question.passages)) / 6),
     )
     if isinstance(best.features, ReadFeatures):
-        scores = best.features
-        return ReadSignals(**asdict(known), reader=scores.reader, answers=scores.answers)
+        return ReadSignals(**asdict(known), share=best.features.share)
     return known

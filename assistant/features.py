@@ -102,11 +102,14 @@ class ReadFeatures(Features):
         answers: Its logit for whether the passage does.
         relevance: How relevant the passage is, in standard deviations from the mean of those
             that were read.
+        share: Logarithm of the sentence's share in the odds of all that was read, silence
+            included.
     """
 
     reader: float
     answers: float
     relevance: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,10 @@ class ReadSignals(Signals):
     """What is known of an answer as a whole whose passage was read.
 
     Attributes:
-        reader: The reader's logit for the best sentence.
-        answers: Its logit for whether that sentence's passage answers.
+        share: As in `ReadFeatures`: low if others read as well, or silence does.
     """
 
-    reader: float
-    answers: float
+    share: float
 
 
 def term_weights(rarity: Mapping[str, int], passages: int) -> dict[str, float]:

@@ -120,7 +120,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
     read = [(case.judgement.read, case.passages) for case in cases if case.judgement.read]
     answers = [_best_answer(case, evidence) for case in cases]
-    confidence = _fit_confidence(answers)
+    confidence = _fit_confidence(answers, [case.set_name for case in cases])
     answerable = np.array([any(case.sentences) for case in cases])
     found = np.array([confidence.probability(known) for known, _ in answers])
     threshold, false_answers, false_refusals = _threshold(found, answerable)
@@ -217,12 +217,21 @@ def _fit_ranking(asked: Sequence[tuple[Sequence[Any], Sequence[bool]]]) -> Logis
     return Logistic(_rounded(bias), dict(zip(names, map(_rounded, weights * factor), strict=True)))
 
 
-def _fit_confidence(answers: Sequence[tuple[Signals, bool]]) -> Logistic:
+def _fit_confidence(answers: Sequence[tuple[Signals, bool]], sets: Sequence[str]) -> Logistic:
+    """Fits the probability that an answer is right; each set counts alike, however large.
+
+    Otherwise the adversarial questions of squad2, which little tells from answerable ones, would
+    outweigh the others: what tells those apart would count for less.
+    """
     names = [field.name for field in fields(answers[0][0])]
     rows = np.array([astuple(known) for known, _ in answers])
-    model = LogisticRegression(max_iter=2000).fit(rows, [right for _, right in answers])
-    weights = dict(zip(names, map(_rounded, model.coef_[0]), strict=True))
-    return Logistic(_rounded(model.intercept_[0]), weights)
+    families = [name.split(",")[0] for name in sets]
+    sizes = Counter(families)
+    weights = [len(families) / len(sizes) / sizes[family] for family in families]
+    right = [right for _, right in answers]
+    model = LogisticRegression(max_iter=2000).fit(rows, right, sample_weight=weights)
+    coefficients = dict(zip(names, map(_rounded, model.coef_[0]), strict=True))
+    return Logistic(_rounded(model.intercept_[0]), coefficients)
 
 
 def _rounded(value: float) -> float:

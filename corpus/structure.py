@@ -46,6 +46,22 @@ _FIRST_HEADING = re.compile(
 )
 
 
+class Turn(NamedTuple):
+    """What one speaker says in a transcript.
+
+    Attributes:
+        start: Where the words begin, after the label.
+        end: One past their last character.
+        label: How the transcript names the speaker: *MR PRICE*, *QUESTION*.
+        asks: Whether it is a question from the floor, or a moderator's words.
+    """
+
+    start: int
+    end: int
+    label: str
+    asks: bool
+
+
 class _Line(NamedTuple):
     start: int
     end: int
@@ -62,6 +78,14 @@ def text_marks(text: str) -> list[Mark]:
       if the text has at least two such.
     """
     return [*_replies(text), *_lists(text), *_headings(text)]
+
+
+def speaker_turns(text: str) -> list[Turn]:
+    """Returns the turns of a transcript, in order; none if the text is no transcript."""
+    return [
+        Turn(turn.end(), end, turn["label"].strip("*:.-– —"), bool(turn["ask"] or turn["lead"]))
+        for turn, end in _turns(text)
+    ]
 
 
 def _replies(text: str) -> Iterator[Mark]:

@@ -23,7 +23,7 @@ PUBLIC = {
         analyze content_words default_home generation_states open_sound rebuild roll_back
         source_states verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Carried CarriedItem
-        Citation Dates MAX_QUESTION Quote RerankerError Turn UnknownPlace WordReading""",
+        Citation Dates Group MAX_QUESTION Quote RerankerError Turn UnknownPlace WordReading""",
 }
 
 

@@ -1,6 +1,7 @@
 """The reader: every sentence is read, alone or among others, and scored as it was trained to."""
 
 import json
+import math
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +16,7 @@ from assistant import Assistant, RerankerError
 from assistant.ranking import Ranking, standardised, with_reader, with_reranker, without_reader
 from assistant.reader import Reader, Text, default_reader, readable
 from assistant.reader.pairs import QUESTION, WINDOW, Pairing
-from assistant.reader.reader import FOLDER, RECORD, VOCABULARY, WEIGHTS, pooled
+from assistant.reader.reader import EMPTY, FOLDER, RECORD, VOCABULARY, WEIGHTS, pooled
 from assistant.reader.spoiling import altered, careless, without_answer
 from index.durable import sha256_of
 
@@ -84,10 +85,33 @@ def test_the_last_sentence_of_a_long_passage_is_read(reader):
     scores=st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=60),
     cuts=st.lists(st.integers(0, 60), max_size=8),
 )
-def test_a_sentence_scores_the_mean_of_its_tokens(scores, cuts):
+def test_a_sentence_scores_the_logsumexp_of_its_tokens(scores, cuts):
     starts = sorted({min(cut, len(scores)) for cut in cuts} | {0, len(scores)})
-    slow = [sum(scores[start:end]) / (end - start) for start, end in pairwise(starts)]
+    slow = [
+        math.log(sum(math.exp(score) for score in scores[start:end]))
+        for start, end in pairwise(starts)
+    ]
     assert pooled(np.array(scores, np.float32), starts) == pytest.approx(slow, abs=1e-5)
+
+
+def test_a_sentence_without_a_token_does_not_answer():
+    assert pooled(np.array([0.5, 0.5], np.float32), [0, 0, 2])[0] == EMPTY
+
+
+@given(text=st.text(), words=st.lists(st.text(), max_size=3))
+def test_tokens_within_words_are_tokens_of_the_text(pairing, text, words):
+    within = pairing.within(text, words)
+    [tokens] = pairing.tokens([text])
+    assert within == sorted(set(within) & {*range(len(tokens))})
+
+
+def test_the_tokens_of_an_answer_are_those_that_spell_it(pairing):
+    sentence = "It was co-chaired by Saint Lucia; Saint Lucia paid."
+    [tokens] = pairing.tokens([sentence])
+    within = pairing.within(sentence, ["saint lucia"])
+    [answer] = pairing.tokens(["saint lucia"])
+    assert [tokens[at] for at in within] == [*answer, *answer]
+    assert pairing.within(sentence, ["Jamaica"]) == []
 
 
 def test_a_passage_reads_the_same_alone_among_others_and_in_any_order(reader):

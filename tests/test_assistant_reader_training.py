@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from transformers import BertConfig, BertModel
 
 from assistant.reader import Reader, Text, train
+from assistant.reader.cloze import cloze
 from assistant.reader.example import Example
 from assistant.reader.examples import load_examples, make_examples, save_examples
 from assistant.reader.export import UNQUANTISED
 from assistant.reader.model import Group, ReaderModel, Scores, loss_of
-from assistant.reader.pairs import Pairing
-from assistant.reader.reader import RECORD, VOCABULARY, WEIGHTS
-from assistant.reader.sets import Asked, read_sets
+from assistant.reader.pairs import Pairing, Row
+from assistant.reader.reader import FOLDER, RECORD, VOCABULARY, WEIGHTS, pooled
+from assistant.reader.sets import OWN, Asked, read_sets
 from index.models import DEFAULT_MODEL, find_model
 
 # What PyTorch and Transformers say of themselves is not ours to mend.
@@ -30,7 +33,7 @@ pytestmark = [
 
 HARBOUR = "The harbour was dug in 1852. Its lighthouse is kept by Ada Lund. Ships pay a toll."
 ISLAND = "The island has no harbour. A ferry comes on Mondays."
-TURN = "When will the new embassy in Malta be opened?"
+TURNS = "MR PRICE: Good day, and thank you to the 13 ministers who came for the talks on trade."
 MEASURED = "Talks are held in Oslo"
 
 
@@ -66,10 +69,8 @@ def data(tmp_path: Path) -> Path:
             row("Where do bees live?", "They live in hives.", qid="1"),
         ],
     )
-    reply = " ".join(f"Item {number} of the plan is on its way." for number in range(60))
-    turns = f"MR PRICE: Good day.\n\nQUESTION: {TURN}\n\nMR PRICE: In June. {reply}"
     titles = ("Island lighthouse is open again", "Press briefing of the fourth of May", MEASURED)
-    texts = ("A lighthouse was opened today.", turns, "The talks were held in Oslo.")
+    texts = ("A lighthouse was opened today.", TURNS, "The talks were held in Oslo.")
     records = [
         {"_id": f"r{number}", "title": title, "text": text}
         for number, (title, text) in enumerate(zip(titles, texts, strict=True))
@@ -80,7 +81,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-SETS = {"qed_nq": 10, "omos_qa_en": 10, "selqa": 10, "transcripts": 10, "headlines": 10}
+SETS = {"qed_nq": 10, "omos_qa_en": 10, "selqa": 10, "clozes": 10, "headlines": 10}
 
 
 def test_sets_are_read_with_their_answers_in_place(data):
@@ -120,35 +121,89 @@ def test_negatives_seem_to_answer_and_do_not(new_home, data, tmp_path):
 
 def test_a_collection_asks_itself_and_nothing_else_is_told_that_it_does_not_answer(new_home, data):
     examples = list(make_examples(new_home, data, SETS))
-    own = [example for example in examples if example.set_name in ("transcripts", "headlines")]
+    own = [example for example in examples if example.set_name in OWN]
+    assert {example.set_name for example in own} == {*OWN}
     asked = {example.question for example in own}
-    assert TURN in asked
     assert "Island lighthouse is open again" in asked
     assert MEASURED not in asked
     for example in own:
         assert example.positive
-        assert example.question not in example.positive.above
-        assert not any(TURN in sentence for sentence in example.positive.sentences)
         assert example.positive not in example.negatives
-    collection = {"A lighthouse was opened today.", "The talks were held in Oslo."}
+        if example.set_name == "headlines":
+            assert example.question not in example.positive.above
+        for answer in example.answers:
+            assert answer in example.positive.sentences[example.answering[0]]
+            assert not any(answer in " ".join(text.sentences) for text in example.negatives)
+    collection = {TURNS, "A lighthouse was opened today.", "The talks were held in Oslo."}
     for example in examples:
         if example not in own:
             assert not any(collection & {*text.sentences} for text in example.negatives)
 
 
-def test_the_loss_is_that_of_its_formula():
-    def scored(sentences, relevance, answers):
-        return Scores(*map(torch.tensor, (sentences, relevance, answers)))
+@given(
+    sentence=st.lists(
+        st.sampled_from("The Prime Minister gave $3.5 million to 13 islands in March 4 of".split()),
+        min_size=8,
+        max_size=40,
+    ).map(" ".join),
+    seed=st.integers(0, 99),
+)
+def test_a_cloze_asks_for_words_of_its_sentence_and_does_not_say_them(sentence, seed):
+    made = cloze(sentence, "March", random.Random(seed))
+    if made:
+        assert made.answer in sentence
+        assert made.answer.casefold() not in made.question.casefold()
 
-    scores = [scored([1.0, 2.0], 0.5, 0.25), scored([-1.0], -0.5, -0.25)]
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "answer"),
+    [
+        ("the fund will pay $25 million to the islands this year", "how much", "$25 million"),
+        ("the fund will pay its share to 13 islands of the region", "how many islands", "13"),
+        (
+            "the fund paid its share to islands of the region on June 3, 2021",
+            "when",
+            "June 3, 2021",
+        ),
+    ],
+)
+def test_a_cloze_asks_for_what_there_is(sentence, kind, answer):
+    made = cloze(sentence, "", random.Random(1))
+    assert made
+    assert made.question.startswith(kind)
+    assert made.answer == answer
+
+
+def test_the_loss_is_that_of_its_formula():
+    def scored(tokens, relevance, answers):
+        return Scores(*map(torch.tensor, (tokens, relevance, answers)))
+
+    # [CLS] question [SEP], then the tokens of the sentences, then [SEP]: only they can answer.
+    scores = [scored([9.0, 1.0, 2.0, 9.0], 0.5, 0.25), scored([9.0, -1.0, 9.0], -0.5, -0.25)]
+    rows = [Row([1, 5, 6, 2], [0, 1, 1, 1], [1, 3], [0]), Row([1, 5, 2], [0, 1, 1], [1, 2], [0])]
     everything = np.log(1 + np.exp(1.0) + np.exp(2.0) + np.exp(-1.0))
     ranked = np.log(np.exp(0.5) + np.exp(-0.5)) - 0.5
     told = (np.log1p(np.exp(-0.25)) + np.log1p(np.exp(-0.25))) / 2
-    answered = loss_of([Group([None, None], 0, [1])], scores)  # type: ignore[list-item]
+    answered = loss_of([Group(rows, 0, [2])], scores)
     assert float(answered) == pytest.approx(everything - 2.0 + 0.5 * ranked + 0.5 * told)
     told = (np.log1p(np.exp(0.25)) + np.log1p(np.exp(-0.25))) / 2
-    silent = loss_of([Group([None, None], None, [])], scores)  # type: ignore[list-item]
+    silent = loss_of([Group(rows, None, [])], scores)
     assert float(silent) == pytest.approx(everything + 0.5 * told)
+
+
+def test_the_tokens_of_the_answer_are_trained_to_win():
+    pairing = Pairing(FOLDER / VOCABULARY)
+    for example in examples():
+        group = train._plain_group(example, pairing)
+        if example.positive is None:
+            assert group.positive is None
+            continue
+        row = group.rows[group.positive]
+        chosen = [row.ids[at] for at in group.answering]
+        if example.answers:
+            assert chosen == pairing.tokens(example.answers)[0]
+        else:  # all that the passage says
+            assert chosen == row.ids[row.starts[0] : row.starts[-1]]
 
 
 def examples() -> list[Example]:
@@ -231,10 +286,10 @@ def test_a_stopped_training_ends_as_one_that_went_through(tmp_path, small, monke
         (original, 1e-4),
         (Reader(tmp_path / WEIGHTS, tmp_path / VOCABULARY), 1),
     ):
-        for scores, reading in zip(
-            expected, file.read("who keeps the lighthouse", sources), strict=True
-        ):
-            assert reading.sentences == pytest.approx(scores.sentences.tolist(), abs=tolerance)
+        readings = file.read("who keeps the lighthouse", sources)
+        for row, scores, reading in zip(rows, expected, readings, strict=True):
+            sentences = pooled(scores.tokens.numpy(), row.starts)
+            assert reading.sentences == pytest.approx(sentences, abs=tolerance)
             assert reading.relevance == pytest.approx(float(scores.relevance), abs=tolerance)
             assert reading.answers == pytest.approx(float(scores.answers), abs=tolerance)
 
@@ -248,5 +303,5 @@ def test_padding_changes_no_score(small):
     with torch.inference_mode():
         together, alone = model.read(rows), [model.read([row])[0] for row in rows]
     for one, other in zip(together, alone, strict=True):
-        assert torch.allclose(one.sentences, other.sentences, atol=1e-4)
+        assert torch.allclose(one.tokens, other.tokens, atol=1e-4)
         assert torch.allclose(one.relevance, other.relevance, atol=1e-4)

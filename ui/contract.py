@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant import Answer, Citation, Dates
+from assistant import Answer, Citation, Dates, Group
 from assistant.comparison import Comparison
 from assistant.evaluation import Evaluation
 from assistant.measures import reliability, risk_coverage
@@ -29,6 +29,9 @@ def answer_json(answer: Answer) -> Json:
         "dates": dates_json(answer.dates) if answer.dates else None,
         "carried": asdict(answer.carried) if answer.carried else None,
         "citations": [citation_json(citation) for citation in answer.citations],
+        "kind": answer.kind,
+        "note": answer.note,
+        "groups": [group_json(group) for group in answer.groups],
     }
     if answer.abstained:
         found["nearest"] = [citation_json(citation) for citation in answer.nearest]
@@ -36,6 +39,12 @@ def answer_json(answer: Answer) -> Json:
     found["generation"] = answer.generation
     found["milliseconds"] = round(answer.milliseconds, 1)
     return found
+
+
+def group_json(group: Group) -> Json:
+    """Returns a part of an answer, with the numbers of its citations."""
+    numbers = [citation.number for citation in group.citations]
+    return {"label": group.label, "citations": numbers, "reason": group.reason}
 
 
 def dates_json(dates: Dates) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import quote_plus, urlencode
 
-from assistant import Answer, Carried, Citation, Dates, Quote
+from assistant import Answer, Carried, Citation, Dates, Group, Quote
 from corpus import Document, without_surrogates
 from index import Repeat
 from ui.places import place_of
@@ -89,17 +89,32 @@ def _carried(question: str, carried: Carried) -> str:
 
 
 def _quotes(answer: Answer, read_as: str) -> str:
-    quotes = "".join(
-        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
-        f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
-        f" {_golden(citation.document, citation.quote)}</blockquote>"
-        for citation in answer.citations
-    )
+    if answer.groups:
+        note = f'<p class="note">{escape(answer.note)}</p>' if answer.note else ""
+        groups = "".join(map(_group, answer.groups))
+        quotes = f'{note}<div class="groups {answer.kind}">{groups}</div>'
+    else:
+        quotes = "".join(map(_quote, answer.citations))
     return (
         f'<div class="answer">{read_as}{_readings(answer)}{quotes}'
         f'<ul class="sources">{_sources(answer.citations)}</ul>'
         f'<p class="sure">{answer.confidence:.0%} sure {_NOTHING}</p></div>'
     )
+
+
+def _quote(citation: Citation) -> str:
+    return (
+        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
+        f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
+        f" {_golden(citation.document, citation.quote)}</blockquote>"
+    )
+
+
+def _group(group: Group) -> str:
+    """One part of an answer under its label, or why nothing answers for it."""
+    quotes = "".join(map(_quote, group.citations))
+    reason = f'<p class="reason">{escape(group.reason)}</p>' if group.reason else ""
+    return f'<section class="group"><h3>{escape(group.label)}</h3>{quotes}{reason}</section>'
 
 
 def _readings(answer: Answer) -> str:

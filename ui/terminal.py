@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from assistant import Answer, Citation, Dates, Quote
+from assistant import Answer, Citation, Dates, Group, Quote
 from assistant.comparison import Comparison, Difference
 from assistant.measures import Measures
 from assistant.review import Review
@@ -58,8 +58,7 @@ def show_answer(answer: Answer) -> None:
         echo("\nThe closest passages, which are not an answer:")
         cited = answer.nearest
     else:
-        for citation in answer.citations:
-            echo(f"“{_words(citation.quote.text)}” [{citation.number}]", bold=True)
+        _show_quotes(answer)
         cited = answer.citations
     echo()
     for citation in cited:
@@ -70,6 +69,19 @@ def show_answer(answer: Answer) -> None:
         echo(f"\nConfidence {answer.confidence:.0%}")
     if answer.dates:
         show_dates(answer.dates)
+
+
+def _show_quotes(answer: Answer) -> None:
+    """Prints what is quoted; the parts of an answer that has several under their labels."""
+    if answer.note:
+        echo(one_line(answer.note))
+    for group in answer.groups or (Group("", answer.citations),):
+        if group.label:
+            echo(_words(group.label), underline=True)
+        for citation in group.citations:
+            echo(f"“{_words(citation.quote.text)}” [{citation.number}]", bold=True)
+        if group.reason:
+            echo(one_line(group.reason))
 
 
 def show_dates(dates: Dates) -> None:

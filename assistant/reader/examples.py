@@ -2,8 +2,8 @@
 
 The sets are read into one corpus, beside a collection without questions; Readout's own first
 stage finds for each question the passages that it would have to read. Those without the answer
-are the hard negatives. The collection gives questions of its own: its headlines, and the turns of
-its talks. (Passages of the collection as negatives of other questions would teach that its style
+are the hard negatives. The collection gives questions of its own: its headlines, and clozes of its
+sentences. (Passages of the collection as negatives of other questions would teach that its style
 never answers: see docs/reader.md.)
 """
 
@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant.reader.example import DEPTH, NEGATIVES, Example
-from assistant.reader.own import headlines_of, own_example, turns_of
+from assistant.reader.own import cloze_examples, headline_examples
 from assistant.reader.pairs import Text, readable
-from assistant.reader.sets import COLLECTION, Asked, read_collection, read_sets
+from assistant.reader.sets import COLLECTION, OWN, Asked, read_collection, read_sets
 from corpus import Passage
 from index import Generation, Hit, Home, rebuild
 
@@ -52,19 +52,16 @@ def make_examples(
         with home.throw_away([corpus]) as scratch, ThreadPoolExecutor() as workers:
             rebuild(scratch)
             generation = Generation.serving(scratch)
-            turns, headlines = turns_of(generation), headlines_of(generation, measured_by)
-            own = [
-                *islice(turns, sets.get("transcripts", 0)),
-                *islice(headlines, sets.get("headlines", 0)),
-            ]
+            own = {name: sets.get(name, 0) for name in OWN}
             found = chain(
                 workers.map(lambda each: _example(generation, each), asked),
-                workers.map(lambda each: own_example(generation, each), own),
+                islice(cloze_examples(generation), own["clozes"]),
+                islice(headline_examples(generation, measured_by), own["headlines"]),
             )
             for done, example in enumerate(found, start=1):
                 if example:
                     yield example
-                on_progress(done, len(asked) + len(own))
+                on_progress(done, len(asked) + sum(own.values()))
 
 
 def save_examples(examples: Iterable[Example], path: Path) -> None:

@@ -24,7 +24,7 @@ class Group:
     Attributes:
         rows: The passages as they are read.
         positive: Which row answers; None if none does.
-        answering: Which of its sentences answer; if it is not known which, all of them.
+        answering: Which of its tokens answer; those of its sentences, if no more is known.
     """
 
     rows: Sequence[Row]
@@ -37,21 +37,18 @@ class Scores:
     """What the network says of one row.
 
     Attributes:
-        sentences: A logit for each sentence, of shape (s,).
+        tokens: A logit for each token, of shape (t,); that of a sentence is their logsumexp.
         relevance: A logit that ranks the passage among others, of shape ().
         answers: A logit for whether the passage answers, of shape ().
     """
 
-    sentences: Tensor
+    tokens: Tensor
     relevance: Tensor
     answers: Tensor
 
 
 class ReaderModel(nn.Module):
-    """Scores each token, whose mean over a sentence scores the sentence; and the passage.
-
-    The mean of linear scores is the linear score of the mean, so sentences can be pooled outside.
-    """
+    """Scores each token, from which sentences are pooled outside, and the passage."""
 
     def __init__(self, folder: Path) -> None:
         """Starts from the transformer in ``folder``, with new heads."""
@@ -96,20 +93,17 @@ class ReaderModel(nn.Module):
             )
             tokens, passages = tokens.float(), passages.float()
             for at, (number, row) in enumerate(zip(numbers, batch, strict=True)):
-                bounds = torch.tensor(row.starts, device=device)
-                sums = nn.functional.pad(tokens[at].cumsum(0), (1, 0))[bounds].diff()
-                scores[number] = Scores(
-                    sums / bounds.diff().clamp(min=1), passages[at, 0], passages[at, 1]
-                )
+                own = tokens[at, : len(row.ids)]
+                scores[number] = Scores(own, passages[at, 0], passages[at, 1])
         return [scores[number] for number in range(len(rows))]
 
 
 def loss_of(groups: Sequence[Group], scores: Sequence[Scores]) -> Tensor:
     """Returns the mean loss of groups whose rows got ``scores``, in the same order.
 
-    A sentence that answers must win over all other sentences of its group and over silence, whose
-    logit is 0; if nothing answers, silence must win. Beside that, passages that answer are told
-    from those that do not (binary cross-entropy), and ranked above them (softmax).
+    The tokens that answer must win over all other tokens of the sentences of their group and over
+    silence, whose logit is 0; if nothing answers, silence must win. Beside that, passages that
+    answer are told from those that do not (binary cross-entropy), and ranked above them (softmax).
     """
     losses = []
     at = 0
@@ -117,13 +111,17 @@ def loss_of(groups: Sequence[Group], scores: Sequence[Scores]) -> Tensor:
         own = scores[at : at + len(group.rows)]
         at += len(group.rows)
         silence = own[0].answers.new_zeros(1)
-        everything = torch.cat([silence, *(each.sentences for each in own)]).logsumexp(0)
+        tokens = [
+            each.tokens[row.starts[0] : row.starts[-1]]
+            for each, row in zip(own, group.rows, strict=True)
+        ]
+        everything = torch.cat([silence, *tokens]).logsumexp(0)
         answers = torch.stack([each.answers for each in own])
         target = torch.zeros_like(answers)
         if group.positive is None:
             loss = everything
         else:
-            right = own[group.positive].sentences[list(group.answering)].logsumexp(0)
+            right = own[group.positive].tokens[list(group.answering)].logsumexp(0)
             relevance = torch.stack([each.relevance for each in own])
             ranked = relevance.logsumexp(0) - relevance[group.positive]
             target[group.positive] = 1.0

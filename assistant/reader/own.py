@@ -1,102 +1,102 @@
-"""Questions that a collection asks and answers itself: the turns of its talks, and its headlines.
+"""Questions that a collection asks and answers itself: its headlines, and clozes of its sentences.
 
 They show the reader the style of press releases without anybody's labels.
 """
 
 import random
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 
+from assistant.reader.cloze import cloze
 from assistant.reader.example import DEPTH, NEGATIVES, Example
 from assistant.reader.pairs import Text, readable
 from assistant.reader.sets import COLLECTION, SEED
-from corpus import CONTEXTS, Document, Passage
+from corpus import Document, Passage
 from index import Generation
 
-# Words of a turn that is a question worth asking, and of a headline that says something.
-_TURN, _HEADLINE = range(6, 61), range(4, 61)
+# Words of a headline that says something.
+_HEADLINE = range(4, 61)
 
-# Passages of the same talk that are kept as negatives.
-_SIBLINGS = 3
+# Passages of the same document that are kept as negatives, and clozes made of it at most.
+_SIBLINGS, _CLOZES = 3, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """A question and the passage that answers it, without saying by which sentence.
+def cloze_examples(generation: Generation) -> Iterator[Example]:
+    """Yields questions made of sentences, a few of each document, in a mixed order.
 
-    Attributes:
-        set_name: ``transcripts`` or ``headlines``.
-        question: The words of the turn, or the headline.
-        passage: The reply, or the beginning of what stands under the headline.
+    Their negatives are other passages of the document, and those found for the question.
     """
-
-    set_name: str
-    question: str
-    passage: Passage
-
-
-def turns_of(generation: Generation) -> Iterator[Own]:
-    """Yields the questions of talks whose reply is a passage without another question."""
-    for document in _collection(generation):
-        for passage in generation.passages_of(document.id):
-            question = (passage.context or "").split(CONTEXTS)[0].strip()
-            reply = document.text[passage.start : passage.end]
-            asks = question.endswith("?") and "QUESTION:" not in reply
-            if asks and len(question.split()) in _TURN:
-                yield Own("transcripts", question, passage)
+    chance = random.Random(SEED)  # noqa: S311 (reproducible, not secret)
+    documents = list(_collection(generation))
+    chance.shuffle(documents)
+    for document in documents:
+        yield from islice(_clozes(generation, document, chance), _CLOZES)
 
 
-def headlines_of(generation: Generation, measured_by: Container[str]) -> Iterator[Own]:
-    """Yields the headlines with the longer of the first two passages under each.
+def _clozes(generation: Generation, document: Document, chance: random.Random) -> Iterator[Example]:
+    passages = generation.passages_of(document.id)
+    chance.shuffle(passages)
+    for passage in passages:
+        at = chance.randrange(len(passage.sentences))
+        start, end = passage.sentences[at]
+        made = cloze(document.text[start:end], document.title, chance)
+        if made:
+            siblings = [each for each in passages if each != passage][:_SIBLINGS]
+            found = [*siblings, *_found(generation, made.question)]
+            others = dict.fromkeys(_text(generation, each) for each in found if each != passage)
+            yield Example(
+                set_name="clozes",
+                question=made.question,
+                positive=_text(generation, passage),
+                answering=(at,),
+                answers=(made.answer,),
+                negatives=tuple(
+                    text
+                    for text in others
+                    if made.answer.casefold() not in " ".join(text.sentences).casefold()
+                )[:NEGATIVES],
+            )
+
+
+def headline_examples(generation: Generation, measured_by: Container[str]) -> Iterator[Example]:
+    """Yields headlines, which the longer of the first two passages under each answers.
+
+    What stands under a headline is read without it, and so are the negatives.
 
     Args:
         generation: What holds the collection.
         measured_by: Headlines that something is measured by; they are left out.
     """
     for document in _collection(generation):
-        if document.title not in measured_by and len(document.title.split()) in _HEADLINE:
+        title = document.title
+        if title not in measured_by and len(title.split()) in _HEADLINE:
             first = generation.passages_of(document.id)[:2]
-            longest = max(first, key=lambda passage: passage.end - passage.start)
-            yield Own("headlines", document.title, longest)
+            others = [
+                passage
+                for passage in _found(generation, title)
+                if generation.document(passage.document_id).title != title
+            ]
+            yield Example(
+                set_name="headlines",
+                question=title,
+                positive=_bare(generation, max(first, key=lambda each: each.end - each.start)),
+                answering=(),
+                answers=(),
+                negatives=tuple(_bare(generation, each) for each in others[:NEGATIVES]),
+            )
 
 
-def own_example(generation: Generation, own: Own) -> Example:
-    """Returns the question with the passages that seem to answer it and do not.
-
-    A reply is read without the turn that it replies to, and a text without its headline.
-    """
-    document = generation.document(own.passage.document_id)
-    # A reply may go on in the next passage, or have begun in the one before.
-    siblings = [
-        passage
-        for passage in generation.passages_of(document.id)
-        if abs(passage.ordinal - own.passage.ordinal) > 1
-    ]
-    random.Random(f"{SEED}/{own.passage.id}").shuffle(siblings)  # noqa: S311
-    found = [hit.passage for hit in generation.search(own.question, DEPTH)]
-    others = [
-        passage
-        for passage in found
-        if passage.document_id.startswith(COLLECTION)
-        and generation.document(passage.document_id).title != document.title
-    ]
-    if own.set_name == "headlines":
-        siblings = []
-    negatives = [*siblings[:_SIBLINGS], *others][:NEGATIVES]
-    return Example(
-        set_name=own.set_name,
-        question=own.question,
-        positive=_bare(generation, own, own.passage),
-        answering=(),
-        answers=(),
-        negatives=tuple(_bare(generation, own, passage) for passage in negatives),
-    )
+def _found(generation: Generation, question: str) -> Iterable[Passage]:
+    passages = (hit.passage for hit in generation.search(question, DEPTH))
+    return (each for each in passages if each.document_id.startswith(COLLECTION))
 
 
-def _bare(generation: Generation, own: Own, passage: Passage) -> Text:
-    document = generation.document(passage.document_id)
-    title = document.title if own.set_name == "transcripts" else ""
-    return Text(title, readable(document, passage).sentences)
+def _text(generation: Generation, passage: Passage) -> Text:
+    return readable(generation.document(passage.document_id), passage)
+
+
+def _bare(generation: Generation, passage: Passage) -> Text:
+    return Text("", _text(generation, passage).sentences)
 
 
 def _collection(generation: Generation) -> Iterator[Document]:

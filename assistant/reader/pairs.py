@@ -1,5 +1,6 @@
 """What the reader reads: a question and a passage as one row of tokens, sentence by sentence."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,6 +65,23 @@ class Pairing:
         """Returns the token ids of each text, without special tokens."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
+
+    def within(self, text: str, words: Sequence[str]) -> Ids:
+        """Returns which tokens of a text stand in an occurrence of one of some words."""
+        lowered = text.casefold()
+        if len(lowered) != len(text):  # a letter that folds to several
+            return []
+        spans = [
+            match.span()
+            for each in words
+            for match in re.finditer(re.escape(each.casefold().strip()), lowered)
+        ]
+        [encoding] = self._tokenizer.encode_batch([text], add_special_tokens=False)
+        return [
+            number
+            for number, (start, end) in enumerate(encoding.offsets)
+            if any(start < last and first < end for first, last in spans)
+        ]
 
     def rows(self, question: str, texts: Sequence[Text]) -> list[list[Row]]:
         """Returns, for each passage, the rows in which all of its sentences are read.

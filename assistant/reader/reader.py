@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ FOLDER = Path(__file__).parent
 
 #: The files of the weights, of their vocabulary, and of what is known of their making.
 WEIGHTS, VOCABULARY, RECORD = "reader.onnx", "tokenizer.json", "reader.json"
+
+#: The logit of a sentence without a token.
+EMPTY = -20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,19 @@ class Reader:
 
 
 def pooled(tokens: NDArray[np.float32], starts: Sequence[int]) -> tuple[float, ...]:
-    """Returns the mean token score of each sentence.
+    """Returns the score of each sentence: the logsumexp of those of its tokens.
+
+    So a sentence's odds of answering are the sum of those of its tokens, as in training, and a
+    short answer is not lost in a long sentence.
 
     Args:
-        tokens: Scores of shape (t,).
+        tokens: Logits of shape (t,).
         starts: Where each sentence begins; then where the last one ends.
     """
-    sums = np.diff(np.concatenate([[0.0], np.cumsum(tokens, dtype=np.float64)])[list(starts)])
-    return tuple((sums / np.maximum(1, np.diff(starts))).tolist())
+    return tuple(
+        float(np.logaddexp.reduce(tokens[start:end], dtype=np.float64)) if end > start else EMPTY
+        for start, end in pairwise(starts)
+    )
 
 
 def _merged(count: int, rows: Sequence[Row], readings: Sequence[Reading]) -> Reading:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from assistant.reader.pairs import Text
 
-_NAME = re.compile(
+#: A name, not at the beginning of a sentence.
+NAME = re.compile(
     r"(?<=[a-z0-9,;:(“\"] )[A-Z][\w’'.-]*\w(?: (?:(?:of|the|de|and) )?[A-Z][\w’'.-]*\w)*"
 )
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
@@ -67,7 +68,8 @@ NEGATED = 0.3
 
 _Rule = Callable[[str, Text, Sequence[Text], Sequence[str], random.Random], str | None]
 
-_SMALL_WORDS = frozenset(
+#: Words that say little by themselves.
+SMALL_WORDS = frozenset(
     "a an the of in on at to for by with from is are was were be been do does did has have had"
     " and or that which who whom whose what when where why how it its their his her there this"
     " these those he she they we i you but if as not no all".split()
@@ -120,7 +122,7 @@ def careless(question: str, chance: random.Random) -> str:
     if manner == 0:
         return question.lower().rstrip("?. ")
     if manner == 1:
-        kept = [word for word in question.split() if word.casefold() not in _SMALL_WORDS]
+        kept = [word for word in question.split() if word.casefold() not in SMALL_WORDS]
         return " ".join(kept).rstrip("?") or question
     words = question.rstrip("?").split()
     long = [at for at, word in enumerate(words) if len(word) > 4 and word.isalpha()]
@@ -150,7 +152,7 @@ def _other_name(
 ) -> str | None:
     here = _names([passage])
     asked = question.casefold()
-    named = [name for name in [*here, *_NAME.findall(question)] if _holds(asked, name.casefold())]
+    named = [name for name in [*here, *NAME.findall(question)] if _holds(asked, name.casefold())]
     pool = here if chance.random() < 0.6 else _names(others)
     taboo = " ".join([asked, *answers]).casefold()
     fresh = [name for name in pool if name.casefold() not in taboo and 2 < len(name) < 40]
@@ -205,8 +207,8 @@ def _negated(question: str, *_: object) -> str | None:
 
 def _names(texts: Sequence[Text]) -> list[str]:
     sentences = (sentence for text in texts for sentence in text.sentences)
-    found = dict.fromkeys(name for sentence in sentences for name in _NAME.findall(sentence))
-    return [name for name in found if name.casefold() not in _SMALL_WORDS]
+    found = dict.fromkeys(name for sentence in sentences for name in NAME.findall(sentence))
+    return [name for name in found if name.casefold() not in SMALL_WORDS]
 
 
 def _all(text: Text) -> str:

@@ -11,7 +11,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import count, islice
+from dataclasses import replace
+from itertools import count, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from assistant.reader.example import Example
 from assistant.reader.examples import load_examples, make_examples, save_examples
 from assistant.reader.export import export
 from assistant.reader.model import Group, ReaderModel, loss_of
-from assistant.reader.pairs import Pairing, Row, Text
-from assistant.reader.reader import FOLDER, VOCABULARY
+from assistant.reader.pairs import Pairing, Text
+from assistant.reader.reader import FOLDER, VOCABULARY, pooled
 from assistant.reader.sets import HELD_OUT, SETS
 from assistant.reader.spoiling import altered, careless, without_answer
 from index import Home
@@ -32,14 +33,14 @@ from index.models import DEFAULT_MODEL, find_model
 
 #: Steps, questions in a step, and the highest learning rate, which is reached after the first
 #: ``WARM_UP`` steps and falls linearly to 0. All examples are seen after some 2,200 steps.
-STEPS, QUESTIONS, RATE, WARM_UP = 2800, 16, 1e-4, 300
+STEPS, QUESTIONS, RATE, WARM_UP = 3000, 16, 1e-4, 300
 
 #: Passages that do not answer beside the one that does.
 RIVALS = 2
 
 #: Of the questions that have an answer, the share asked of a passage that lost it, asked in an
 #: altered form that has none, and asked of the rivals alone. All of them become unanswerable.
-LOST, ALTERED, ABSENT = 0.15, 0.25, 0.05
+LOST, ALTERED, ABSENT = 0.10, 0.15, 0.10
 
 #: Share of questions that are typed without care, and of passages read without their title.
 CARELESS, UNTITLED = 0.12, 0.15
@@ -158,13 +159,19 @@ def look(model: ReaderModel, pairing: Pairing, held_out: Sequence[Example]) -> d
             group = _plain_group(example, pairing)
             with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
                 scores = model.read(group.rows)
-            best = max(range(len(scores)), key=lambda at: float(scores[at].sentences.max()))
+            sentences = [
+                pooled(each.tokens.cpu().numpy(), row.starts)
+                for each, row in zip(scores, group.rows, strict=True)
+            ]
+            best = max(range(len(scores)), key=lambda at: max(sentences[at]))
             answerable.append(group.positive is not None)
-            by_sentence.append(float(scores[best].sentences.max()))
+            by_sentence.append(max(sentences[best]))
             by_passage.append(max(float(each.answers) for each in scores))
             if group.positive is not None:
-                found = best == group.positive
-                right.append(found and int(scores[best].sentences.argmax()) in group.answering)
+                row = group.rows[best]
+                first = int(np.argmax(sentences[best]))
+                within = range(row.starts[first], row.starts[first + 1])
+                right.append(best == group.positive and bool({*within} & {*group.answering}))
         figures[f"{name}: first right"] = round(float(np.mean(right)), 3)
         if not all(answerable):
             figures[f"{name}: AUROC, sentence"] = round(roc_auc_score(answerable, by_sentence), 3)
@@ -203,7 +210,6 @@ def _group(example: Example, pairing: Pairing, chance: random.Random) -> Group:
         chance.sample(range(len(example.negatives)), min(RIVALS, len(example.negatives)))
     )
     texts = [example.negatives[number] for number in rivals]
-    answering: Sequence[int] = ()
     if positive:
         kind = chance.random()
         if kind < LOST:
@@ -218,37 +224,36 @@ def _group(example: Example, pairing: Pairing, chance: random.Random) -> Group:
             positive = None
         if positive:
             texts = [positive, *texts]
-            answering = example.answering or range(len(positive.sentences))
     if chance.random() < CARELESS:
         question = careless(question, chance)
     if chance.random() < UNTITLED:
         texts = [Text("", text.sentences) for text in texts]
-    return _as_group(question, texts, 0 if positive else None, answering, pairing)
+    asked = replace(example, question=question, positive=positive)
+    return _as_group(asked, texts, pairing)
 
 
 def _plain_group(example: Example, pairing: Pairing) -> Group:
     texts = [*filter(None, [example.positive]), *example.negatives]
-    positive = 0 if example.positive else None
-    return _as_group(example.question, texts, positive, example.answering, pairing)
+    return _as_group(example, texts, pairing)
 
 
-def _as_group(
-    question: str,
-    texts: Sequence[Text],
-    positive: int | None,
-    answering: Sequence[int],
-    pairing: Pairing,
-) -> Group:
-    """Of a passage in several rows, the first is taken, or the first in which it answers."""
-    rows: list[Row] = []
-    targets: list[int] = []
-    for number, candidates in enumerate(pairing.rows(question, texts)):
-        row = candidates[0]
-        if number == positive:
-            row = next((row for row in candidates if set(row.sentences) & set(answering)), row)
-            targets = [at for at, sentence in enumerate(row.sentences) if sentence in answering]
-        rows.append(row)
-    return Group(rows, positive, targets)
+def _as_group(example: Example, texts: Sequence[Text], pairing: Pairing) -> Group:
+    """Makes rows of a question and passages, of which the first answers if the example has one.
+
+    Of a passage in several rows, the first is taken, or the first in which it answers.
+    """
+    read = [candidates[0] for candidates in pairing.rows(example.question, texts)]
+    if not example.positive:
+        return Group(read, None, ())
+    [candidates] = pairing.rows(example.question, texts[:1])
+    answers = (row for row in candidates if {*row.sentences} & {*example.answering})
+    read[0] = row = next(answers, candidates[0])
+    answering: list[int] = []
+    for number, (start, end) in zip(row.sentences, pairwise(row.starts), strict=True):
+        if number in example.answering or not example.answering:
+            exact = pairing.within(example.positive.sentences[number], example.answers)
+            answering += [start + each for each in exact if start + each < end] or range(start, end)
+    return Group(read, 0, answering)
 
 
 if __name__ == "__main__":
