@@ -14,6 +14,7 @@ import click
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
 from ui import contract, evaluating, terminal, upkeep
+from ui.citing import commands as citing
 from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, threshold, within
 from ui.places import locator_of
 
@@ -250,7 +251,10 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
         terminal.show_source(found, quote, verified=verified)
 
 
-for command in (evaluating.evaluate, upkeep.status, upkeep.verify, upkeep.rollback):
+for command in (
+    *(citing.cite, citing.check, evaluating.evaluate),
+    *(upkeep.status, upkeep.verify, upkeep.rollback),
+):
     cli.add_command(command)
 
 

@@ -7,6 +7,7 @@
     └── AddressUnusable     this machine cannot listen at the address
 
     FileUnwritable          a file that was to be written cannot be
+    BadReceipt              what was given to check is no receipt
 """
 
 from corpus import ReadoutError
@@ -26,3 +27,7 @@ class AddressUnusable(ServingError):
 
 class FileUnwritable(ReadoutError):
     """A file in which a command was to put its results cannot be written."""
+
+
+class BadReceipt(ReadoutError):
+    """What was given to check is no receipt; the message says why."""

@@ -42,17 +42,22 @@ def error_html(message: str) -> str:
 
 def place_link(citation: Citation) -> str:
     """Returns the fragment that opens a citation's quote in the source pane."""
-    return f"#src?{_place(citation.document, citation.quote)}"
+    return place_of_quote(citation.document.id, citation.quote)
 
 
-def _place(document: Document, quote: Quote) -> str:
-    place = {"document": document.id, "start": quote.start, "end": quote.end}
+def place_of_quote(document_id: str, quote: Quote) -> str:
+    """Returns the fragment that opens a quote in the source pane."""
+    return f"#src?{_place(document_id, quote)}"
+
+
+def _place(document_id: str, quote: Quote) -> str:
+    place = {"document": document_id, "start": quote.start, "end": quote.end}
     return urlencode(place | {"check": fingerprint(quote)})
 
 
 def _golden(document: Document, quote: Quote) -> str:
     """What page.js makes a button that stores a golden question with these words as its answer."""
-    link = escape(f"#golden?{_place(document, quote)}")
+    link = escape(f"#golden?{_place(document.id, quote)}")
     return f'<a class="golden" href="{link}">This is the right passage</a>'
 
 
@@ -106,7 +111,16 @@ def _quote(citation: Citation) -> str:
     return (
         f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
         f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
-        f" {_golden(citation.document, citation.quote)}</blockquote>"
+        f"{_taking(citation)} {_golden(citation.document, citation.quote)}</blockquote>"
+    )
+
+
+def _taking(citation: Citation) -> str:
+    """What citing.js makes a menu of the forms of a quote, and a button that keeps it."""
+    place = escape(f"?{_place(citation.document.id, citation.quote)}")
+    return (
+        f' <a class="citing" href="#cite{place}">Cite</a>'
+        f' <a class="keeping" href="#keep{place}">Keep</a>'
     )
 
 

@@ -22,6 +22,12 @@ from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, S
 from ui.terminal import STAGES, first_quote, review_text
 from ui.watching import Watcher
 
+# What the page is made of, besides what Gradio draws.
+_FILES = (
+    *("page.css", "page.js", "favicon.svg"),
+    *("citing.css", "citing.js", "taking.js", "basket.js"),
+)
+
 # Problems of a rebuild that the page lists; the report on disk has all of them.
 _PROBLEMS = 20
 
@@ -33,7 +39,7 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
     """Returns the routes below ``/page``."""
     router = APIRouter(prefix="/page", include_in_schema=False)
     collection = Collection(assistant.home)
-    for name in ("page.css", "page.js", "favicon.svg"):
+    for name in _FILES:
         router.add_api_route(f"/{name}", _file(name), methods=["GET"], response_model=None)
 
     @router.get("/state")

@@ -20,6 +20,7 @@ from assistant import Assistant, UnknownPlace
 from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
+from ui.citing.routes import citing_routes
 from ui.errors import AddressUnusable, PortInUse
 from ui.guarding import SecurityHeaders
 from ui.look import HEAD, theme
@@ -79,6 +80,7 @@ def create_app(
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
     app.include_router(page_routes(assistant, rebuilding, watcher))
+    app.include_router(citing_routes(assistant))
 
     @app.get("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Quotes as people take them away: references in their styles, receipts, and baskets of both."""
