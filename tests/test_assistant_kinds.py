@@ -13,7 +13,7 @@ from assistant.evaluation import holds
 from assistant.golden import Place, load_golden
 from assistant.kinds import Compare, Listing, Said, Showing, read_kind
 from assistant.listing import LISTED, listed
-from assistant.parts import Asked
+from assistant.parts import Asked, apart
 from assistant.speakers import Speaker, Voices
 from corpus import Passage, Span, sentence_spans
 from index import Home, rebuild
@@ -242,9 +242,11 @@ def test_a_list_keeps_the_first_citation_and_says_how_long_it_may_be(assistant):
 
 def test_a_list_is_cut_and_says_what_was_left_out(home_of):
     names = "Ada Bea Cyd Dot Eve Fay Gia Hal Ida Jan Kay Liv Meg".split()
+    known_for = "fish salt timber wool wine silk grain copper cheese amber pepper glass tea".split()
     texts = {
-        f"{name}.txt": f"{name}ville is one of the cities with a harbour for {name} ships."
-        for name in names
+        f"{name}.txt": f"{name}ville is one of the cities with a harbour for {name} ships.\n\n"
+        f"{known} is what these cities of {name} sold abroad, once their harbour was dug."
+        for name, known in zip(names, known_for, strict=True)
     }
     assistant = Assistant.open(home_of(texts))
     judgement = assistant.judge("Which cities have a harbour?")
@@ -252,9 +254,13 @@ def test_a_list_is_cut_and_says_what_was_left_out(home_of):
     found = listed(
         Asked(replace(judgement, evidence=as_good), 0.0, assistant.ranking, None, assistant.judge)
     )
-    assert [entry.span for entry in found.cited] == [entry.span for entry in as_good[:LISTED]]
-    assert len(found.parts) == LISTED
-    assert f"{len(names) - LISTED} more were left out" in found.note
+    different = apart(as_good)
+    assert len(different) > LISTED
+    assert {entry.text for entry in found.cited} == {entry.text for entry in different[:LISTED]}
+    assert [part.label for part in found.parts] == list(
+        dict.fromkeys(entry.document.title for entry in different[:LISTED])
+    )
+    assert f"{len(different) - LISTED} more were left out" in found.note
     far = [as_good[0], *(replace(entry, score=0.2) for entry in as_good[1:])]
     alone = listed(
         Asked(replace(judgement, evidence=far), 0.0, assistant.ranking, None, assistant.judge)
