@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.dates import read_dates
-from assistant.evidence import Evidence, Judgement
+from assistant.dating import is_of_period
+from assistant.evidence import Evidence, Judgement, read_terms
 from assistant.kinds import Compare, Side
 from assistant.parts import Asked, Citable, Found, Part, Stretch, apart, told
 from assistant.periods import Period
-from assistant.reader import readable
 from assistant.showing import find_documents, opening
 from index import Filter, analyze, content_words
 
@@ -58,10 +58,7 @@ def _side(asked: Asked, side: Side, own: frozenset[str]) -> tuple[Part, float]:
     subject = None if side.when else frozenset(content_words(side.about).values())
 
     def is_of(entry: Evidence) -> bool:
-        document = entry.document
-        if period:
-            return period.holds(document.published) or period.holds(document.event_date)
-        return own <= _read(entry)
+        return is_of_period(entry.document, period) if period else own <= read_terms(entry)
 
     cited, chance = _cited(asked, asked.judge(f"What about {side.about}?", within), subject, is_of)
     if not cited and (titled := _titled(asked, side, period, within)):
@@ -104,12 +101,6 @@ def _titled(
 
 def _words(entry: Evidence) -> frozenset[str]:
     return frozenset(analyze(entry.text))
-
-
-def _read(entry: Evidence) -> frozenset[str]:
-    """The words of a sentence's passage and of what is above it."""
-    read = readable(entry.document, entry.passage)
-    return frozenset(analyze("\n".join([read.above, *read.sentences])))
 
 
 def _period(side: Side) -> Period | None:

@@ -58,21 +58,21 @@ def judge_dated(
 
 def _within(whole: Judgement, period: Period) -> Judgement | None:
     """What was found from a period, if the best is; to search again would find the same first."""
-    if not (whole.evidence and _is_of(whole.evidence[0].document, period)):
+    if not (whole.evidence and is_of_period(whole.evidence[0].document, period)):
         return None
     document = whole.generation.document
-    fits = [_is_of(document(hit.passage.document_id), period) for hit in whole.hits]
+    fits = [is_of_period(document(hit.passage.document_id), period) for hit in whole.hits]
     hits = enumerate(compress(whole.hits, fits), start=1)
     return replace(
         whole,
         hits=[replace(hit, rank=rank) for rank, hit in hits],
         read=list(compress(whole.read, fits)),
-        evidence=[entry for entry in whole.evidence if _is_of(entry.document, period)],
+        evidence=[entry for entry in whole.evidence if is_of_period(entry.document, period)],
     )
 
 
-def _is_of(document: Document, period: Period) -> bool:
-    """As `Filter` has it."""
+def is_of_period(document: Document, period: Period) -> bool:
+    """Returns whether a document is of a period by either of its dates, as `Filter` has it."""
     return period.holds(document.published) or period.holds(document.event_date)
 
 

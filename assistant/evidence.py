@@ -297,14 +297,19 @@ def _passage_features(hit: Hit, reading: Reading) -> PassageFeatures:
     )
 
 
+def read_terms(entry: Evidence) -> frozenset[str]:
+    """Returns the terms of a sentence's passage and of what is above it."""
+    read = readable(entry.document, entry.passage)
+    return frozenset(analyze("\n".join([read.above, *read.sentences])))
+
+
 def signals(question: Question, best: Evidence) -> Signals:
     """Returns what is known of the answer that the best sentence gives."""
     odds = min(1 - 1e-9, max(1e-9, best.score))
     names = [word for word in question.words if is_name(word, question.text)]
     unknown_names = sum(word in question.unknown for word in names)
     others = len(question.words) - len(names)
-    read = readable(best.document, best.passage)
-    present = frozenset(analyze("\n".join([read.above, *read.sentences])))
+    present = read_terms(best)
     absent = [
         word
         for word in names

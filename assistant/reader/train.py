@@ -242,12 +242,12 @@ def _as_group(example: Example, texts: Sequence[Text], pairing: Pairing) -> Grou
 
     Of a passage in several rows, the first is taken, or the first in which it answers.
     """
-    read = [candidates[0] for candidates in pairing.rows(example.question, texts)]
+    rows = pairing.rows(example.question, texts)
+    read = [candidates[0] for candidates in rows]
     if not example.positive:
         return Group(read, None, ())
-    [candidates] = pairing.rows(example.question, texts[:1])
-    answers = (row for row in candidates if {*row.sentences} & {*example.answering})
-    read[0] = row = next(answers, candidates[0])
+    answers = (row for row in rows[0] if {*row.sentences} & {*example.answering})
+    read[0] = row = next(answers, read[0])
     answering: list[int] = []
     for number, (start, end) in zip(row.sentences, pairwise(row.starts), strict=True):
         if number in example.answering or not example.answering:
