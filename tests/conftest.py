@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from browsing import CHROMIUM, serving
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import index.models
 from index import FileStamp, Home, rebuild
@@ -84,3 +86,29 @@ def test_data() -> Path:
     if not place.is_dir():
         pytest.skip(f"no test data at {place}; set READOUT_TEST_DATA")
     return place
+
+
+@pytest.fixture
+def address(bundled_home: Home) -> Iterator[str]:
+    """The address of a page that answers from the bundled documents."""
+    with serving(bundled_home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser; what needs one is skipped where there is none."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium; set READOUT_CHROMIUM to the path of one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A browser's page of its own, with nothing remembered and nothing opened yet."""
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()

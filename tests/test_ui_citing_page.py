@@ -1,7 +1,5 @@
 """Citing in the page: the menu of a quote, the basket, links to a place, in a real browser."""
 
-# ruff: noqa: F811 (pytest finds fixtures by name)
-
 import csv
 import io
 import json
@@ -11,17 +9,8 @@ from urllib.parse import urlsplit
 import docx
 import httpx
 import pytest
+from browsing import QUESTION, ask, open_page, serving
 from playwright.sync_api import Browser, Page, expect
-from test_ui_page import (  # noqa: F401 (a mark)
-    QUESTION,
-    address,
-    ask,
-    browser,
-    open_page,
-    page,
-    pytestmark,
-    serving,
-)
 
 from ui.citing.formats import FORMATS
 from ui.citing.receipts import receipts_of_files

@@ -1,34 +1,12 @@
 """Follow-up questions on the page: what is carried is shown, and can be taken away."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from test_ui_page import CHROMIUM, ask, open_page, serving
+from browsing import ask, open_page, serving
+from playwright.sync_api import Page, expect
 
 from assistant import Turn
-from index import Home
 from ui.conversation import Turn as Shown
 from ui.conversation import begin, restored, saved
-
-needs_browser = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium; set READOUT_CHROMIUM to the path of one"
-)
-
-
-@pytest.fixture
-def address(bundled_home: Home) -> Iterator[str]:
-    with serving(bundled_home) as address:
-        yield address
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_context(reduced_motion="reduce").new_page()
-        browser.close()
-
 
 FIRST = "Who co-chaired the 11th dialogue?"
 
@@ -74,7 +52,6 @@ def test_a_browser_remembers_what_may_be_carried_and_what_an_earlier_readout_sav
     assert restored(None) == []
 
 
-@needs_browser
 def test_what_is_carried_is_shown_and_can_be_removed_and_a_new_topic_begun(
     page: Page, address: str
 ):
@@ -99,7 +76,6 @@ def test_what_is_carried_is_shown_and_can_be_removed_and_a_new_topic_begun(
     expect(chips).to_have_text(["held ×"])
 
 
-@needs_browser
 def test_a_question_that_repeats_the_one_before_shows_how_it_is_asked(home_of, page: Page):
     home = home_of(
         {
@@ -125,7 +101,6 @@ def test_a_question_that_repeats_the_one_before_shows_how_it_is_asked(home_of, p
         expect(last.locator(".dates")).to_have_count(0)
 
 
-@needs_browser
 def test_hostile_words_are_carried_as_words(page: Page, address: str):
     open_page(page, address)
     ask(page, "Who attended the <img src=x onerror='window.canary=1'> & +plus Summit?")

@@ -2,40 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import httpx
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_ui_page import CHROMIUM, QUESTION, UNANSWERABLE, ask, open_page, serving
+from browsing import QUESTION, UNANSWERABLE, ask, open_page, serving
+from playwright.sync_api import Page, expect
 
 from assistant import Assistant
 from assistant.evaluation import evaluate_golden
 from assistant.golden import GOLDEN, GoldenQuestion, QuotedPlace, load_golden
 from index import Home, rebuild
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium; set READOUT_CHROMIUM to the path of one"
-)
-
-expect.set_options(timeout=30_000)  # the first answer of a server waits for its models
-
 STORED = "✓ Stored as a golden question – undo"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
 
 
 def test_a_citation_becomes_a_golden_question_and_can_be_taken_back(bundled_home: Home, page: Page):

@@ -2,27 +2,17 @@
 
 import json
 import os
-import re
-import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import ask, open_page
+from playwright.sync_api import Page, expect
 
 from assistant import Assistant
 from index import Home
 from ui.contract import answer_json
 from ui.markup import answer_html
 from ui.terminal import show_answer
-from ui.web import create_app
-
-CHROMIUM = os.environ.get("READOUT_CHROMIUM") or shutil.which("chromium")
-needs_browser = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium; set READOUT_CHROMIUM to the path of one"
-)
 
 COMPARE = "Compare the ninth and eleventh dialogues"
 ONE_SIDED = "Compare the ninth and tenth dialogues"
@@ -34,63 +24,14 @@ STACKED = """() => {
 LISTING = "Which countries belong to the CBSI?"
 
 
-@pytest.fixture
-def address(bundled_home: Home) -> Iterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(bundled_home), port=0, log_level="error", timeout_graceful_shutdown=1
-        )
-    )
-    started = threading.Event()
-    startup = server.startup
-
-    async def told_startup(*args, **kwargs) -> None:
-        await startup(*args, **kwargs)
-        started.set()
-
-    server.startup = told_startup
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert started.wait(60)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(address)
-    expect(page.locator("#generation")).to_have_text(re.compile("index"))
-    yield page
-    context.close()
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_label("Question", exact=True)
-    box.fill(question)
-    box.press("Enter")
-
-
 def shot(page: Page, name: str) -> None:
     """Keeps a picture where one is wanted."""
     if folder := os.environ.get("READOUT_SHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@needs_browser
-def test_sides_stand_beside_each_other_where_there_is_room(page: Page):
+def test_sides_stand_beside_each_other_where_there_is_room(page: Page, address: str):
+    open_page(page, address)
     ask(page, COMPARE)
     groups = page.locator(".groups.compare .group")
     expect(groups).to_have_count(2)
@@ -108,8 +49,8 @@ def test_sides_stand_beside_each_other_where_there_is_room(page: Page):
     shot(page, "compare-phone")
 
 
-@needs_browser
-def test_each_quote_of_a_part_opens_at_its_place(page: Page):
+def test_each_quote_of_a_part_opens_at_its_place(page: Page, address: str):
+    open_page(page, address)
     ask(page, COMPARE)
     second = page.locator(".group").nth(1)
     quoted = second.locator(".quote").first.text_content()
@@ -119,15 +60,15 @@ def test_each_quote_of_a_part_opens_at_its_place(page: Page):
     assert mark.text_content() in quoted
 
 
-@needs_browser
-def test_a_side_without_an_answer_says_so_on_the_page(page: Page):
+def test_a_side_without_an_answer_says_so_on_the_page(page: Page, address: str):
+    open_page(page, address)
     ask(page, ONE_SIDED)
     expect(page.locator(".group .reason")).to_have_text("No answer was found for tenth dialogues.")
     shot(page, "one-sided-wide")
 
 
-@needs_browser
-def test_a_list_tells_how_long_it_may_be(page: Page):
+def test_a_list_tells_how_long_it_may_be(page: Page, address: str):
+    open_page(page, address)
     ask(page, LISTING)
     expect(page.locator(".answer .note")).to_contain_text("at most 10 are listed")
     expect(page.locator(".groups.listing .group h3")).to_have_count(1)

@@ -7,16 +7,14 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import uvicorn
+from browsing import HOSTILE, QUESTION, UNANSWERABLE, ask, open_page, serving
 from builders import drawn, json_lines, pdf_of, write_files
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from assistant import Assistant
 from assistant.review import rebuild_and_review
@@ -24,78 +22,6 @@ from index import Home, NoIndex, rebuild
 from ui import rebuilding as rebuilding_module
 from ui.errors import AddressUnusable, PortInUse
 from ui.web import check_port, create_app
-
-CHROMIUM = os.environ.get("READOUT_CHROMIUM") or shutil.which("chromium")
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="no Chromium; set READOUT_CHROMIUM to the path of one"
-)
-
-QUESTION = "Who co-chaired the 11th dialogue?"
-UNANSWERABLE = "What is the price of gold in Zanzibar?"
-HOSTILE = (
-    "<script>window.canary=1</script> <img src=x onerror='window.canary=2'>"
-    " ${window.canary=3} {{window.canary=4}} $$x$$"
-)
-
-
-@contextmanager
-def serving(home: Home, **options: bool) -> Iterator[str]:
-    """Serves a home's page in a thread of its own; yields its address."""
-    app = create_app(home, **options)
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
-    )
-    started = threading.Event()
-    startup = server.startup
-
-    async def told_startup(*args, **kwargs) -> None:
-        await startup(*args, **kwargs)
-        started.set()
-
-    server.startup = told_startup
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert started.wait(60)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-
-
-@pytest.fixture
-def address(bundled_home: Home) -> Iterator[str]:
-    with serving(bundled_home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
-
-
-def open_page(page: Page, address: str) -> Page:
-    page.goto(address)
-    expect(page.locator("#generation")).to_have_text(re.compile("index"))
-    return page
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_label("Question", exact=True)
-    box.fill(question)
-    box.press("Enter")
 
 
 def test_a_question_that_gradio_did_not_hear_is_asked_once_all_the_same(page: Page, address: str):

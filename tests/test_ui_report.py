@@ -3,14 +3,13 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 import pytest
+from browsing import HOSTILE
 from click.testing import CliRunner, Result
-from playwright.sync_api import Browser, expect, sync_playwright
-from test_ui_page import CHROMIUM, HOSTILE
+from playwright.sync_api import Browser, expect
 
 from assistant.comparison import compare
 from assistant.evaluation import Evaluation
@@ -40,16 +39,6 @@ OUTCOMES = (
 
 def evaluation(*outcomes: Outcome) -> Evaluation:
     return Evaluation(measures_of(outcomes), outcomes, {})
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium; set READOUT_CHROMIUM to the path of one")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
