@@ -11,9 +11,9 @@ from typing import Self
 
 from assistant.answer import Answer, Citation, Quote
 from assistant.asking import by_kind
-from assistant.dates import read_dates
 from assistant.dating import judge_dated
 from assistant.errors import BadQuestion, UnknownPlace
+from assistant.events import read_time
 from assistant.evidence import Evidence, Judgement, judge
 from assistant.followups import Turn, carry
 from assistant.parts import Asked, Citable, Found
@@ -193,7 +193,7 @@ class Assistant:
     ) -> Judgement:
         text = checked_question(question)
         chosen = within is not None and within.days is not None
-        reading = None if chosen else read_dates(text, today or date.today())
+        reading = None if chosen else read_time(generation, text, today or date.today())
 
         def judged(part: Filter | None) -> Judgement:
             return judge(generation, text, self.ranking, part)

@@ -78,7 +78,6 @@ class Question:
         rarity = {term: generation.rarity(term) for term in self.words.values()}
         self.weights = term_weights(rarity, generation.manifest.passages)
         self.unknown = tuple(word for word, term in self.words.items() if not rarity[term])
-        self.passages = generation.manifest.passages
         self.kind = asked_kind(text)
 
 
@@ -306,21 +305,9 @@ def read_terms(entry: Evidence) -> frozenset[str]:
 def signals(question: Question, best: Evidence) -> Signals:
     """Returns what is known of the answer that the best sentence gives."""
     odds = min(1 - 1e-9, max(1e-9, best.score))
-    names = [word for word in question.words if is_name(word, question.text)]
-    unknown_names = sum(word in question.unknown for word in names)
-    others = len(question.words) - len(names)
-    present = read_terms(best)
-    absent = [
-        word
-        for word in names
-        if word not in question.unknown and question.words[word] not in present
-    ]
     known = Signals(
         evidence=math.log(odds / (1 - odds)),
-        unknown_names=float(unknown_names),
-        unknown_words=(len(question.unknown) - unknown_names) / max(1, others),
-        absent_names=float(len(absent)),
-        size=min(1.0, math.log10(max(1, question.passages)) / 6),
+        unknown_names=float(sum(is_name(word, question.text) for word in question.unknown)),
     )
     if isinstance(best.features, ReadFeatures):
         return ReadSignals(**asdict(known), share=best.features.share)

@@ -138,18 +138,10 @@ class Signals:
     Attributes:
         evidence: Log-odds of the best sentence's evidence score.
         unknown_names: How many of the question's names and numbers stand nowhere in the corpus.
-        unknown_words: Share of its other words that stand nowhere; in a small corpus many do.
-        absent_names: How many of those that do stand somewhere stand neither in the quoted passage
-            nor in what is above it.
-        size: Logarithm of the number of passages, 0 to 1 at a million: among more, the closest
-            is closer by chance.
     """
 
     evidence: float
     unknown_names: float
-    unknown_words: float
-    absent_names: float
-    size: float
 
 
 @dataclass(frozen=True, slots=True)

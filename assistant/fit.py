@@ -120,10 +120,11 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
     read = [(case.judgement.read, case.passages) for case in cases if case.judgement.read]
     answers = [_best_answer(case, evidence) for case in cases]
-    confidence = _fit_confidence(answers, [case.set_name for case in cases])
+    confidence = _fit_confidence(answers, [_family(case.set_name) for case in cases])
     answerable = np.array([any(case.sentences) for case in cases])
     found = np.array([confidence.probability(known) for known, _ in answers])
-    threshold, false_answers, false_refusals = _threshold(found, answerable)
+    families = np.array([_family(case.set_name) for case in cases])
+    threshold, false_answers, false_refusals = _threshold(found, answerable, families)
     return Weights(
         evidence=evidence,
         confidence=confidence,
@@ -142,33 +143,32 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
 
 
-def _threshold(confidence: Array, answerable: Array) -> tuple[float, float, float]:
+def _threshold(confidence: Array, answerable: Array, families: Array) -> tuple[float, float, float]:
     """Returns the confidence that tells answerable from unanswerable questions well.
 
     Best is where the shares of false answers and of false refusals have the least sum (Youden's
     index), so that it does not hang on how many of either kind the sets hold. As the sum is flat
     around there, the least confidence within one standard error of it is taken (the one-standard-
     error rule: Breiman et al., "Classification and Regression Trees", 1984): on documents unlike
-    those of the sets, confidences are lower.
+    those of the sets, confidences are lower. Each set counts alike, as in `_fit_confidence`.
 
     Returns:
         The threshold, and the shares of false answers and false refusals at it.
     """
     candidates = np.unique(confidence.round(2))
-    false_answers = np.array([(confidence[~answerable] >= value).mean() for value in candidates])
-    false_refusals = np.array([(confidence[answerable] < value).mean() for value in candidates])
-    sums = false_answers + false_refusals
+    wrong = confidence >= candidates[:, None], confidence < candidates[:, None]
+    asked = [(~answerable, wrong[0]), (answerable, wrong[1])]
+    shares, variances = np.zeros((2, len(candidates))), np.zeros(len(candidates))
+    names = np.unique(families)
+    for row, (of_kind, is_wrong) in enumerate(asked):
+        for name in names:
+            chosen = is_wrong[:, of_kind & (families == name)]
+            shares[row] += chosen.mean(axis=1) / len(names)
+            variances += chosen.var(axis=1) / chosen.shape[1] / len(names) ** 2
+    sums = shares.sum(axis=0)
     best = int(np.argmin(sums))
-    error = np.sqrt(
-        false_answers[best] * (1 - false_answers[best]) / (~answerable).sum()
-        + false_refusals[best] * (1 - false_refusals[best]) / answerable.sum()
-    )
-    chosen = int(np.argmax(sums <= sums[best] + error))
-    return (
-        float(candidates[chosen]),
-        float(false_answers[chosen]),
-        float(false_refusals[chosen]),
-    )
+    at = int(np.argmax(sums <= sums[best] + np.sqrt(variances[best])))
+    return float(candidates[at]), float(shares[0, at]), float(shares[1, at])
 
 
 def _best_answer(case: _Case, model: Logistic) -> tuple[Signals, bool]:
@@ -217,7 +217,12 @@ def _fit_ranking(asked: Sequence[tuple[Sequence[Any], Sequence[bool]]]) -> Logis
     return Logistic(_rounded(bias), dict(zip(names, map(_rounded, weights * factor), strict=True)))
 
 
-def _fit_confidence(answers: Sequence[tuple[Signals, bool]], sets: Sequence[str]) -> Logistic:
+def _family(set_name: str) -> str:
+    """The set that a corpus of its documents was made from."""
+    return set_name.split(",")[0]
+
+
+def _fit_confidence(answers: Sequence[tuple[Signals, bool]], families: Sequence[str]) -> Logistic:
     """Fits the probability that an answer is right; each set counts alike, however large.
 
     Otherwise the adversarial questions of squad2, which little tells from answerable ones, would
@@ -225,7 +230,6 @@ def _fit_confidence(answers: Sequence[tuple[Signals, bool]], sets: Sequence[str]
     """
     names = [field.name for field in fields(answers[0][0])]
     rows = np.array([astuple(known) for known, _ in answers])
-    families = [name.split(",")[0] for name in sets]
     sizes = Counter(families)
     weights = [len(families) / len(sizes) / sizes[family] for family in families]
     right = [right for _, right in answers]

@@ -10,18 +10,23 @@ from index import Generation, content_words
 # Words of questions that it would tell nobody anything to name: of quantity, degree, time and
 # politeness, and verbs that any question may have.
 _NOT_WORTH_NAMING = frozenset(
-    """about actually again ago all almost already also always am among another anybody anything
-    anywhere around ask because become before between both bring came come describe did different
-    down during each either else even ever every everyone everything exactly explain few find first
-    gave get getting give given gives go goes going gone got happen happened happening happens hello
-    here hi if just keep kind know known let like list little look lot lots made main mainly make
-    makes making many may maybe me mean meant might more most mostly much must name named need never
-    no nobody none not nothing now off often ok okay once one only other others out over own per
-    perhaps please put quite rather really regarding said same saw say saying says see seem seen
-    several show since some somebody someone something sometimes soon sort still such take taken
-    takes talk tell telling tells than thank thanks thing things think thought told took too toward
-    try under until up upon us use used using usually various very want wanted wants way well went
-    whatever whether while within without yes yet""".split()
+    """about actually add added again ago all allow allowed almost already also always am among
+    another anybody anything anywhere around ask because become before began begin begins begun
+    between big both bring call called calls came come consider considered day days deal deals
+    describe did different down during each either else end ended ends even ever every everyone
+    everything exactly explain few find first form formed gave get getting give given gives go goes
+    going gone good got great happen happened happening happens held hello help helped helps here hi
+    hold holding holds if include included includes including involve involved just keep kind know
+    known lead leads led left let like list little long look lot lots made main mainly make makes
+    making many may maybe me mean meant mention mentioned might more most mostly much must name
+    named need never new no nobody none not nothing now off often ok okay old once one only other
+    others out over own people per perhaps person place plan planned please provide provided
+    provides put quite rather really reason receive received regarding right run said same saw say
+    saying says see seem seen sent set several show since small some somebody someone something
+    sometimes soon sort start started starts state stated still such take taken takes talk tell
+    telling tells than thank thanks thing things think thought time times told too took toward try
+    type under until up upon us use used using usually various very want wanted wants way ways well
+    went whatever whether while within without work worked works year years yes yet""".split()
 )
 
 # Tokens of a word that the encoder knows, and of one that is no word at all.

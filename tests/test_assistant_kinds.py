@@ -317,7 +317,7 @@ def test_golden_questions_of_each_kind(new_home: Home, test_data: Path):
             for citation in answer.citations[:1]
         ]
         right += bool(firsts and holds(firsts[0], entry.answers)) or not (firsts or entry.answers)
-    assert right >= 0.8 * len(questions)
+    assert right >= 0.75 * len(questions)
 
 
 def _only(source: Path, wanted: set[str], folder: Path) -> Path:
