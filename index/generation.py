@@ -1,7 +1,7 @@
 """A finished generation: immutable, checked when opened, searched by meaning and by words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -273,6 +273,10 @@ class Generation:
     def passages_of(self, document_id: str) -> list[Passage]:
         """Returns a document's passages in order."""
         return self.store.passages_of(document_id)
+
+    def vectors_of(self, numbers: Sequence[int]) -> Vectors:
+        """Returns the vectors of the passages of the given numbers, one row each."""
+        return self._vectors.get(numbers)
 
     def rarity(self, term: str) -> int:
         """Returns in how many passages a term of `index.analyze` stands; 0 if in none."""

@@ -8,6 +8,7 @@
 
     FileUnwritable          a file that was to be written cannot be
     BadReceipt              what was given to check is no receipt
+    MapNotDrawn             the map of the corpus could not be drawn
 """
 
 from corpus import ReadoutError
@@ -31,3 +32,7 @@ class FileUnwritable(ReadoutError):
 
 class BadReceipt(ReadoutError):
     """What was given to check is no receipt; the message says why."""
+
+
+class MapNotDrawn(ReadoutError):
+    """The map of the corpus could not be drawn."""

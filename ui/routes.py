@@ -26,6 +26,7 @@ from ui.watching import Watcher
 _FILES = (
     *("page.css", "page.js", "favicon.svg"),
     *("citing.css", "citing.js", "taking.js", "basket.js"),
+    *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
 )
 
 # Problems of a rebuild that the page lists; the report on disk has all of them.

@@ -20,6 +20,7 @@ from assistant import Assistant, UnknownPlace
 from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
+from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
 from ui.errors import AddressUnusable, PortInUse
 from ui.guarding import SecurityHeaders
@@ -81,6 +82,7 @@ def create_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
     app.include_router(page_routes(assistant, rebuilding, watcher))
     app.include_router(citing_routes(assistant))
+    app.include_router(atlas_routes(assistant))
 
     @app.get("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:
