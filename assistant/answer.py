@@ -139,6 +139,8 @@ class Answer:
         groups: The parts of an answer that has several, in order; their citations are, together,
             those of the answer. None in a plain one.
         note: How an answer of several parts was made, one line for people, or None.
+        meant: When abstained, words that stand nowhere and words of the corpus that may be meant;
+            unlike `readings` they were not read so.
     """
 
     question: str
@@ -155,6 +157,7 @@ class Answer:
     kind: Kind = "plain"
     groups: tuple[Group, ...] = ()
     note: str | None = None
+    meant: tuple[WordReading, ...] = ()
 
     @property
     def turn(self) -> Turn:

@@ -20,7 +20,7 @@ from assistant.parts import Asked, Citable, Found
 from assistant.questions import checked_question
 from assistant.ranking import Ranking, with_reader
 from assistant.verification import Verifier
-from assistant.words import did_you_mean, never_mentioned
+from assistant.words import did_you_mean, may_be_meant, never_mentioned
 from corpus import Document, Passage, Span, without_surrogates
 from index import Filter, Generation, Home, IndexingError, open_sound
 
@@ -217,6 +217,7 @@ class Assistant:
             milliseconds=0.0,
             readings=typed.readings,
             dates=judgement.dates,
+            meant=() if answered else may_be_meant(typed),
         )
 
     def _in_parts(self, judgement: Judgement, found: Found) -> Answer:

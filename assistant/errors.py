@@ -8,6 +8,7 @@
     ├── BadGolden       a golden file or a BEIR folder that cannot be used
     ├── RerankerError   a cross-encoder that the user named cannot be used
     ├── RunsDiffer      two runs that were to be compared are not of the same questions
+    ├── FeedbackUnusable  what people said of answers cannot be read or written
     └── PackageMissing  a package that only evaluation needs is not installed
 """
 
@@ -36,6 +37,10 @@ class RerankerError(AskingError):
 
 class RunsDiffer(AskingError):
     """Two runs cannot be compared, for they are not of the same questions."""
+
+
+class FeedbackUnusable(AskingError):
+    """The file of what people said of answers cannot be used; the message says why."""
 
 
 class PackageMissing(AskingError):

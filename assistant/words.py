@@ -110,3 +110,8 @@ def did_you_mean(question: TypedQuestion) -> str:
     """Returns a sentence that names the words that may be meant; empty if there are none."""
     meant = " and ".join(f"“{word}”" for word in question.suggestions.values())
     return f" Did you mean {meant}?" if meant else ""
+
+
+def may_be_meant(question: TypedQuestion) -> tuple[WordReading, ...]:
+    """Returns the unknown words of a question that may be meant for words of the corpus."""
+    return tuple(WordReading(word, meant) for word, meant in question.suggestions.items())

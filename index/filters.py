@@ -19,12 +19,16 @@ class Filter:
             Empty: any.
         since: First day; it must be published, or report an event, on that day or later.
         until: Last day, likewise; with ``since``, one of its two dates must lie between.
+        publishers: As `Document.publisher` names them; it must be by one of them. Empty: any.
+        media_types: As `Document.media_type`; it must be of one of them. Empty: any.
     """
 
     documents: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     since: date | None = None
     until: date | None = None
+    publishers: frozenset[str] = frozenset()
+    media_types: frozenset[str] = frozenset()
 
     @property
     def days(self) -> tuple[date, date] | None:
@@ -40,8 +44,8 @@ class Selection:
 
     Attributes:
         numbers: Their numbers, rising.
-        spans: Half-open ranges of passage numbers that hold what `Filter.documents` and
-            `Filter.sources` let through, whatever the days; None if those let all through.
+        spans: Half-open ranges of passage numbers that hold what a `Filter` lets through,
+            whatever the days; None if all but the days let all through.
         days: As `Filter.days`.
     """
 

@@ -26,6 +26,9 @@ FORM_WEIGHT = 0.5
 _ANALYZER = "words"
 _DAYS = ("published", "event_date")
 
+# Ranges of passages that are searched as such; of more, each passage is looked up.
+_MOST_RANGES = 32
+
 # Passages added between two notes of how many were.
 _NOTE = 1000
 
@@ -222,7 +225,9 @@ class LexicalIndex:
 
     def _within(self, query: tantivy.Query, among: Selection) -> tantivy.Query:
         conditions = []
-        if among.spans is not None:
+        if among.spans is not None and len(among.spans) > _MOST_RANGES:
+            conditions.append([self._among(among.numbers.tolist())])
+        elif among.spans is not None:
             conditions.append([self._range("number", start, end - 1) for start, end in among.spans])
         if among.days is not None:
             first, last = (day.toordinal() for day in among.days)
@@ -236,6 +241,9 @@ class LexicalIndex:
             parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(anyone, 0.0)))
         return tantivy.Query.boolean_query(parts)
 
+    def _among(self, numbers: list[int]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._index.schema, "number", numbers)
+
     def _range(self, field: str, first: int, last: int) -> tantivy.Query:
         kind = tantivy.FieldType.Unsigned
         return tantivy.Query.range_query(self._index.schema, field, kind, first, last)
@@ -247,7 +255,7 @@ class LexicalIndex:
         query = self._query(terms, forms)
         if not query or not numbers:
             return {}
-        among = tantivy.Query.term_set_query(self._index.schema, "number", numbers)
+        among = self._among(numbers)
         both = [
             (tantivy.Occur.Must, query),
             (tantivy.Occur.Must, tantivy.Query.const_score_query(among, 0.0)),

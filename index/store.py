@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -110,6 +110,13 @@ class Store:
             below = _FROM.format("value")
             among += f" AND EXISTS (SELECT 1 FROM json_each(?) WHERE {below})"  # noqa: S608
             values.append(json.dumps(sorted(wanted.sources)))
+        for column, chosen in (
+            ("publisher", wanted.publishers),
+            ("media_type", wanted.media_types),
+        ):
+            if chosen:
+                among += f" AND {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+                values.append(json.dumps(sorted(chosen)))
         spans = _merged(self._spans(among, values)) if values else None
         if wanted.days is not None:
             days = [day.isoformat() for day in wanted.days]
@@ -125,6 +132,24 @@ class Store:
             f"SELECT first, first + passages FROM documents WHERE {among} ORDER BY first",  # noqa: S608
             values,
         )
+
+    def facet(self, column: Literal["publisher", "media_type"]) -> dict[str, int]:
+        """Returns in how many documents each value of a column stands, the most frequent first."""
+        query = (
+            f"SELECT {column}, count(*) FROM documents WHERE {column} IS NOT NULL"  # noqa: S608
+            " GROUP BY 1 ORDER BY 2 DESC, 1"
+        )
+        return dict(self._execute(query))
+
+    def titled(self, words: str, most: int) -> list[tuple[str, str, str | None]]:
+        """Returns id, title and day of the latest documents whose title has all of some words."""
+        parts = words.split()
+        holds = " AND ".join(["instr(lower(title), lower(?)) > 0"] * len(parts)) or "1"
+        query = (
+            "SELECT id, title, coalesce(published, event_date) FROM documents"  # noqa: S608
+            f" WHERE {holds} ORDER BY 3 DESC, rowid LIMIT ?"
+        )
+        return self._execute(query, (*parts, most))
 
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Returns the passages of the given numbers."""

@@ -44,7 +44,8 @@ CREATE INDEX passages_by_document ON passages (document_id, ordinal);
 CREATE INDEX passages_by_twin ON passages (twin) WHERE twin IS NOT NULL;
 CREATE INDEX passages_by_likeness ON passages (alike) WHERE alike IS NOT NULL;
 CREATE INDEX documents_by_filter ON documents
-  (source, id, published, event_date, first, passages, record, sha256);
+  (source, id, published, event_date, first, passages, record, sha256, publisher, media_type,
+  title);
 """
 
 

@@ -9,7 +9,7 @@ from builders import json_lines, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Filter, Generation, Home, rebuild, vectors
+from index import Filter, Generation, Home, lexical, rebuild, vectors
 
 YEARS = (2019, 2020, 2021)
 HomeOf = Callable[[dict[str, str]], Home]
@@ -24,6 +24,7 @@ def records(folder: str) -> bytes:
                 "title": f"Talks in {place}",
                 "text": f"The {folder} ministers met in {place} in {year} to speak of patrols.",
                 "date": f"{year}-06-15",
+                "publisher": f"Ministry of {place}",
             }
             for year in YEARS
             for place in places
@@ -63,11 +64,15 @@ def test_what_is_found_within_a_filter_is_what_it_lets_through(
     ids = st.sets(st.sampled_from([document.id for document in documents]), max_size=4)
     sources = st.sets(st.sampled_from([document.source for document in documents]), max_size=2)
     days = st.none() | st.dates(date(2018, 1, 1), date(2022, 1, 1))
+    publishers = st.sets(st.sampled_from([document.publisher for document in documents]))
+    kinds = st.sets(st.sampled_from(["application/jsonl", "text/plain"]), max_size=1)
     within = Filter(
         frozenset(data.draw(ids)),
         frozenset(data.draw(sources)),
         data.draw(days),
         data.draw(days),
+        frozenset(data.draw(publishers)),
+        frozenset(data.draw(kinds)),
     )
 
     found = generation.search("ministers in Guyana", 100, within=within)
@@ -77,6 +82,8 @@ def test_what_is_found_within_a_filter_is_what_it_lets_through(
         for document in documents
         if (not within.documents or document.id in within.documents)
         and (not within.sources or document.source in within.sources)
+        and (not within.publishers or document.publisher in within.publishers)
+        and (not within.media_types or document.media_type in within.media_types)
         and (within.since or date.min) <= document.published <= (within.until or date.max)
     }
     assert {hit.passage.document_id for hit in found} == allowed
@@ -115,3 +122,31 @@ def test_an_event_counts_as_well_as_the_publication(home_of: HomeOf, monkeypatch
     assert len(ids(date(2023, 11, 16), date(2023, 11, 16))) == 1
     assert ids(date(2023, 11, 17), date(2023, 11, 19)) == set()
     assert ids(None, None) == both | {"a.txt"}
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_many_ranges_of_passages_are_searched_like_few(
+    generation: Generation, monkeypatch: pytest.MonkeyPatch, most: int
+):
+    monkeypatch.setattr(lexical, "_MOST_RANGES", most)
+    within = Filter(publishers=frozenset({"Ministry of Guyana"}), since=date(2020, 1, 1))
+    found = generation.search("ministers in Guyana", 100, within=within)
+    everywhere = {hit.passage.id: hit for hit in generation.search("ministers in Guyana", 100)}
+    assert {hit.passage.document_id for hit in found} == {
+        f"{folder}-{year}-Guyana" for folder in "ab" for year in (2020, 2021)
+    }
+    for hit in found:
+        assert hit.lexical_score == pytest.approx(everywhere[hit.passage.id].lexical_score)
+
+
+def test_what_can_be_filtered_by_is_counted_and_titles_are_found(generation: Generation):
+    store = generation.store
+    assert store.facet("publisher") == {
+        f"Ministry of {place}": 6 for place in ("Belize", "Guyana", "Jamaica")
+    }
+    assert store.facet("media_type") == {"application/jsonl": 18}
+    found = store.titled("jamaica TALKS", 2)
+    assert [(title, day) for _, title, day in found] == [("Talks in Jamaica", "2021-06-15")] * 2
+    assert store.titled("Talks Zanzibar", 9) == []
+    assert store.titled("%", 9) == []
+    assert len(store.titled("", 99)) == 18

@@ -65,8 +65,8 @@ def _dates(words: str = "last October", **changes: object) -> Dates:
 def test_each_quote_is_followed_by_its_number():
     found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
     links = [attrs["class"] for attrs in found.named("a")]
-    assert links == [*("cite", "citing", "keeping", "golden") * 2, "golden"]
-    offer = " Cite Keep This is the right passage"
+    assert links == [*("cite", "citing", "keeping", "golden", "wrong") * 2, "only", "golden"]
+    offer = " Cite Keep This is the right passage Wrong passage"
     assert f"“One.”\xa0[1]{offer}“Two.”\xa0[2]{offer}" in found.text
     assert "93% sure Nothing here answers this" in found.text
 

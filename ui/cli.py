@@ -13,7 +13,7 @@ import click
 
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
-from ui import contract, evaluating, terminal, upkeep
+from ui import contract, evaluating, feedback, terminal, upkeep
 from ui.citing import commands as citing
 from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, threshold, within
 from ui.places import locator_of
@@ -253,7 +253,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
 
 for command in (
     *(citing.cite, citing.check, evaluating.evaluate),
-    *(upkeep.status, upkeep.verify, upkeep.rollback),
+    *(upkeep.status, upkeep.verify, upkeep.rollback, feedback.feedback),
 ):
     cli.add_command(command)
 

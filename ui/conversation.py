@@ -18,6 +18,7 @@ class Turn:
         any_date: Whether its words about time were left unread.
         without: What it was not to take over.
         fresh: Whether it begins a new topic, so that what was before is over.
+        within: What part of the corpus it was asked in, as `ui.narrowing` writes it; empty: all.
     """
 
     question: str
@@ -26,10 +27,11 @@ class Turn:
     any_date: bool = False
     without: tuple[str, ...] = ()
     fresh: bool = False
+    within: str = ""
 
 
 def begin(
-    question: str, turns: Sequence[Turn], again: Mapping[str, Any] | None
+    question: str, turns: Sequence[Turn], again: Mapping[str, Any] | None, within: str = ""
 ) -> tuple[Turn, tuple[assistant.Turn, ...]]:
     """Returns a question's turn, and the earlier turns that it may lean on, oldest first.
 
@@ -38,12 +40,14 @@ def begin(
         turns: The turns so far.
         again: None for a new question. If one is asked again: ``at`` which place among the turns it
             was asked, and what is to be otherwise, ``any_date``, ``without`` an item or ``fresh``.
+        within: What part of the corpus it is asked in; one asked again is asked where it was.
     """
-    turn, earlier = Turn(question), list(turns)
+    turn, earlier = Turn(question, within=within), list(turns)
     if again:
         at = again.get("at")
         if isinstance(at, int) and 0 <= at < len(turns) and turns[at].question == question:
             turn.any_date, turn.without = turns[at].any_date, turns[at].without
+            turn.within = turns[at].within
             earlier = earlier[:at]
             while earlier and earlier[-1].question == question:  # it was asked again before
                 earlier.pop()
@@ -59,7 +63,7 @@ def begin(
 def saved(turns: Iterable[Turn]) -> list[list[Any]]:
     """Returns the answered turns as a browser remembers them."""
     return [
-        [turn.question, turn.answer, *_asked(turn.asked), turn.fresh]
+        [turn.question, turn.answer, *_asked(turn.asked), turn.fresh, turn.within]
         for turn in turns
         if turn.answer is not None
     ]
@@ -71,8 +75,11 @@ def restored(remembered: object) -> list[Turn]:
     for question, answer, *more in remembered if isinstance(remembered, list) else []:
         turn = Turn(str(question), str(answer))
         match more:
-            case [str(asked), str(title), bool(fresh)]:
+            case [str(asked), str(title), bool(fresh), *_]:
                 turn.asked, turn.fresh = assistant.Turn(asked, title), fresh
+        match more:
+            case [_, _, _, str(within)]:
+                turn.within = within
         turns.append(turn)
     return turns
 

@@ -10,6 +10,7 @@ from corpus import Document, without_surrogates
 from index import Repeat
 from ui.places import place_of
 from ui.told import day, told
+from ui.tools import only_html, reason_html, wrong_html
 
 #: Shown where a quote's original is not, byte for byte, what was read.
 CHANGED = "source changed since it was read"
@@ -111,7 +112,8 @@ def _quote(citation: Citation) -> str:
     return (
         f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
         f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
-        f"{_taking(citation)} {_golden(citation.document, citation.quote)}</blockquote>"
+        f"{_taking(citation)} {_golden(citation.document, citation.quote)}"
+        f" {wrong_html(_place(citation.document.id, citation.quote))}</blockquote>"
     )
 
 
@@ -148,6 +150,7 @@ def _sources(citations: Iterable[Citation]) -> str:
         + _places(group)
         + _state(all(citation.verified for citation in group))
         + _repeats(group)
+        + only_html(group[0].document.id)
         + "</li>"
         for group in by_document.values()
     )
@@ -204,7 +207,7 @@ def _refusal(answer: Answer, read_as: str) -> str:
     parts = [
         f'<div class="answer no-answer">{read_as}',
         '<p class="verdict">No answer in these documents</p>',
-        f'<p class="reason">{escape(answer.reason or "")}</p>',
+        f'<p class="reason">{reason_html(answer)}</p>',
         _readings(answer),
     ]
     if answer.unknown_terms:

@@ -11,6 +11,7 @@ import click
 
 from corpus import BUNDLED, FIELDS
 from index import Filter, Home, default_home
+from ui.kinds import FORMATS
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
@@ -61,12 +62,22 @@ def within(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--document", "documents", multiple=True, help="Only in this document, by id.")
     @click.option("--source", "sources", multiple=True, help="Only in this file or folder.")
+    @click.option("--publisher", "publishers", multiple=True, help="Only by this publisher.")
+    @click.option(
+        "--format",
+        "formats",
+        type=click.Choice(tuple(FORMATS)),
+        multiple=True,
+        help="Only documents of this format.",
+    )
     @click.option("--since", type=day, help="Only what was published, or happened, from this day.")
     @click.option("--until", type=day, help="Only what was published, or happened, to this day.")
     @functools.wraps(command)
     def wrapped(
         documents: tuple[str, ...],
         sources: tuple[str, ...],
+        publishers: tuple[str, ...],
+        formats: tuple[str, ...],
         since: datetime | None,
         until: datetime | None,
         **options: object,
@@ -76,6 +87,8 @@ def within(command: Callable[..., None]) -> Callable[..., None]:
             frozenset(map(_source, sources)),
             since.date() if since else None,
             until.date() if until else None,
+            frozenset(publishers),
+            frozenset(FORMATS[name].media_type for name in formats),
         )
         command(within=None if narrowed == Filter() else narrowed, **options)
 

@@ -1,29 +1,23 @@
 """The page of the web chat: what is asked, what was answered, and the places other parts fill."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.components.chatbot import ExampleMessage
 
-from assistant import Assistant, UnknownPlace
+from assistant import Assistant
 from corpus import ReadoutError
 from ui.conversation import Turn, begin, restored
 from ui.conversation import saved as remembered
 from ui.markup import answer_html, error_html, question_html
+from ui.narrowing import filter_of, title_in, told_filter, within_html
+from ui.tools import tools_html
 
 _LOG = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-
-# Questions about the bundled documents, each with the document that answers it.
-_EXAMPLES = (
-    ("Who co-chaired the 11th dialogue?", "003_e53a6ec5a1052dec.txt"),
-    ("Which countries are the thirteen CBSI countries?", "000_fbc2b366f62d71d8.txt"),
-    ("What did Joshua Rusk announce?", "000_fbc2b366f62d71d8.txt"),
-)
 
 # Exchanges that a browser remembers, and the key it does so under.
 _REMEMBERED = 40
@@ -32,11 +26,12 @@ _STORAGE = "readout-conversation"
 _PLACEHOLDER = """
 <div class="welcome"><h2>Ask your documents</h2>
 <p>Every answer is a sentence that stands in one of them, word for word.
-If nothing answers, you are told so.</p></div>
+If nothing answers, you are told so.</p>
+<div class="examples" id="examples"></div></div>
 """
 
 # What was in the box at the moment of the Enter; page.js kept it and emptied the box at once.
-_TAKE = "(question, again, sure, turns, saved) => [...window.readout.next(), turns, saved]"
+_TAKE = "(question, again, within, sure, turns, saved) => [...window.readout.next(), turns, saved]"
 
 # How sure an answer must be; page.js keeps what is chosen and sends it with each question.
 _SURE = """
@@ -46,12 +41,28 @@ sure</label>
 """
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
-    """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js."""
+# What saves the conversation as a file; asking.js does it.
+_EXPORT = """
+<span class="told">Save as</span>
+<button type="button" class="plain" id="export-md" aria-label="Save the conversation as Markdown"
+>Markdown</button><button type="button" class="plain" id="export-json"
+aria-label="Save the conversation as JSON">JSON</button>
+"""
+
+
+def build_page(assistant: Assistant, on_question: Callable[[], None] = lambda: None) -> gr.Blocks:
+    """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js.
+
+    Args:
+        assistant: Who answers.
+        on_question: Called before each question is asked.
+    """
+    title_of = title_in(assistant)
 
     def ask(
         question: str,
         again: dict[str, Any] | None,
+        within: str,
         sure: float | None,
         turns: list[Turn],
         saved: list[list[Any]],
@@ -61,19 +72,24 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         if not question.strip():
             yield _messages(turns), gr.skip()
             return
+        on_question()
         _restore(turns, saved)
-        turn, history = begin(question_html(question), turns, again)
+        turn, history = begin(question_html(question), turns, again, within)
         turns.append(turn)
         yield _messages(turns), gr.skip()
         try:
+            narrowed = filter_of(turn.within)
             answer = assistant.ask(
                 question,
                 sure,
+                narrowed,
                 any_date=turn.any_date,
                 history=history,
                 without=turn.without,
             )
-            turn.asked, turn.answer = answer.turn, answer_html(answer)
+            turn.asked = answer.turn
+            turn.answer = within_html(told_filter(narrowed, title_of)) + answer_html(answer)
+            turn.answer += tools_html(answer, narrowed)
         except ReadoutError as error:
             turn.answer = error_html(str(error))
         except Exception:  # the end of the line: whatever it is, whoever asked is told
@@ -82,9 +98,9 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         del turns[:-_REMEMBERED]
         yield _messages(turns), remembered(turns)
 
-    def restore(turns: list[Turn], saved: list[list[Any]]) -> dict[str, Any]:
+    def restore(turns: list[Turn], saved: list[list[Any]]) -> list[dict[str, str]]:
         _restore(turns, saved)
-        return gr.update(value=_messages(turns), examples=_examples(assistant))
+        return _messages(turns)
 
     def forget(turns: list[Turn]) -> tuple[list[dict[str, str]], list[list[Any]]]:
         turns.clear()
@@ -111,9 +127,13 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             sanitize_html=True,
             group_consecutive_messages=False,
             placeholder=_PLACEHOLDER,
-            examples=_examples(assistant),
         )
         with gr.Row(elem_id="composer"):
+            gr.HTML(
+                (STATIC / "asking.html").read_text(encoding="utf-8"),
+                elem_id="narrowing",
+                padding=False,
+            )
             question = gr.Textbox(
                 label="Question",
                 placeholder="Ask a question",
@@ -125,6 +145,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 show_label=False,
             )
             again = gr.JSON(label="How it is asked again", visible=False)
+            within = gr.Textbox(label="What part is searched", visible=False)
             sure = gr.Number(None, label="How sure an answer must be", visible=False)
             send = gr.Button("Ask", elem_id="send", variant="primary")
             gr.HTML(
@@ -132,13 +153,14 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 elem_id="sure",
                 padding=False,
             )
+            gr.HTML(_EXPORT, elem_id="exporting", padding=False)
             clear = gr.Button("Clear conversation", elem_id="clear", size="sm")
         gr.HTML((STATIC / "source.html").read_text(encoding="utf-8"), elem_id="pane", padding=False)
 
         gr.on(
             [question.submit, send.click],
             ask,
-            [question, again, sure, turns, saved],
+            [question, again, within, sure, turns, saved],
             [chat, saved],
             js=_TAKE,
             api_name="ask_page",
@@ -165,14 +187,3 @@ def _messages(turns: list[Turn]) -> list[dict[str, str]]:
         if turn.answer is not None:
             messages.append({"role": "assistant", "content": turn.answer})
     return messages
-
-
-def _examples(assistant: Assistant) -> list[ExampleMessage]:
-    return [ExampleMessage(text=text) for text, document in _EXAMPLES if _has(assistant, document)]
-
-
-def _has(assistant: Assistant, document: str) -> bool:
-    try:
-        return assistant.document(document).source.startswith("bundled/")
-    except UnknownPlace:
-        return False

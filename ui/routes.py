@@ -12,10 +12,12 @@ from fastapi.responses import FileResponse
 
 from assistant import Assistant
 from assistant.collecting import Collection
+from assistant.feedback import Feedback
 from assistant.review import Review
 from index import BuildReport
 from ui.contract import progress_json
 from ui.golden import Found, record
+from ui.opinions import note_golden
 from ui.page import STATIC
 from ui.reading import open_quote, read_more
 from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, State, Stopped
@@ -27,6 +29,7 @@ _FILES = (
     *("page.css", "page.js", "favicon.svg"),
     *("citing.css", "citing.js", "taking.js", "basket.js"),
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
+    *("asking.css", "asking.js", "filters.js", "feedback.js"),
 )
 
 # Problems of a rebuild that the page lists; the report on disk has all of them.
@@ -36,7 +39,9 @@ _PROBLEMS = 20
 _ALL_PROBLEMS = 500
 
 
-def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) -> APIRouter:
+def page_routes(
+    assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher, feedback: Feedback
+) -> APIRouter:
     """Returns the routes below ``/page``."""
     router = APIRouter(prefix="/page", include_in_schema=False)
     collection = Collection(assistant.home)
@@ -76,7 +81,9 @@ def page_routes(assistant: Assistant, rebuilding: Rebuilding, watcher: Watcher) 
 
     @router.post("/golden", dependencies=[Depends(_from_the_page)])
     def golden(found: Found) -> dict[str, bool]:
-        return record(assistant, collection, found)
+        recorded = record(assistant, collection, found)
+        note_golden(assistant, feedback, found)
+        return recorded
 
     @router.get("/source")
     def source(document: str, start: int, end: int, check: str) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
 
 from assistant import Assistant, UnknownPlace
+from assistant.feedback import Feedback
 from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
+from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
 from ui.errors import AddressUnusable, PortInUse
@@ -28,6 +30,7 @@ from ui.look import HEAD, theme
 from ui.page import build_page
 from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
+from ui.suggestions import Suggestions
 from ui.watching import Watcher
 
 # Addresses that stand for all of a machine's own; it then answers to any name.
@@ -66,12 +69,16 @@ def create_app(
     assistant = Assistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
+    suggestions = Suggestions(assistant)
+    feedback = Feedback(home)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher.start()
+        suggestions.start()
         yield
         rebuilding.cancel()
+        suggestions.stop()
         watcher.stop()
         rebuilding.wait(_GRACE)
 
@@ -80,7 +87,8 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
-    app.include_router(page_routes(assistant, rebuilding, watcher))
+    app.include_router(page_routes(assistant, rebuilding, watcher, feedback))
+    app.include_router(asking_routes(assistant, suggestions, feedback))
     app.include_router(citing_routes(assistant))
     app.include_router(atlas_routes(assistant))
 
@@ -94,7 +102,9 @@ def create_app(
         raise HTTPException(404, "this page takes no files")
 
     os.environ.update(_GRADIO)
-    page = build_page(assistant).queue(api_open=False, default_concurrency_limit=None)
+    page = build_page(assistant, suggestions.make_way).queue(
+        api_open=False, default_concurrency_limit=None
+    )
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,

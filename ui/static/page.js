@@ -42,6 +42,7 @@
     for (const other of document.querySelectorAll("a.is-open")) other.classList.remove("is-open");
     link.classList.add("is-open");
     opener = link;
+    $("source").dataset.document = place.document;
     opened = { document: place.document, edition: found.edition, start: found.start, end: found.end };
     show(found, link.classList.contains("near"));
   }
@@ -219,7 +220,13 @@
   // So each question is taken out at the Enter itself, and Gradio gets them one by one.
   // With each that is asked again goes how.
   const asked = [];
-  window.readout = { next: () => [...(asked.shift() ?? ["", null]), least] };
+  // asking.js says within what part of the corpus, and asks by `ask`.
+  window.readout = {
+    next: () => [...(asked.shift() ?? ["", null, ""]), least],
+    ask: (question) => { keep(question); $("send").click(); },
+    within: () => "",
+    sure: () => least,
+  };
 
   // How sure an answer must be: nothing said is as the server has it.
   const SURE = "readout-sure";
@@ -259,7 +266,8 @@
   // Gradio listens only some time after it has drawn the box: an Enter before that goes unheard.
   // Pressing the button for Gradio until it has fetched the question loses none and repeats none.
   function keep(question, again = null) {
-    asked.push([question, again]);
+    asked.push([question, again, window.readout.within()]);
+    document.dispatchEvent(new CustomEvent("readout-asked", { detail: question }));
     setTimeout(function remind() {
       if (asked.length === 0) return;
       $("send").click();
