@@ -25,7 +25,7 @@ _GRACE = 10
 
 def main() -> None:
     """Serves until standard input ends."""
-    _limit_memory(int(sys.argv[1]))
+    limit_memory(int(sys.argv[1]))
     # Whatever a library prints must not come between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -78,7 +78,8 @@ def _end_after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _limit_memory(limit: int) -> None:
+def limit_memory(limit: int) -> None:
+    """Lets this process map at most so many bytes, where the platform can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # lazy: Windows has none
 

@@ -9,7 +9,8 @@ import pytest
 
 from assistant import Answer, Citation, Dates, Quote
 from corpus import Document, Passage
-from ui.markup import answer_html, error_html, fingerprint, place_link, question_html
+from ui.linking import fingerprint, place_link
+from ui.markup import answer_html, error_html, question_html
 from ui.told import day, told
 
 HOSTILE = (
@@ -65,16 +66,18 @@ def _dates(words: str = "last October", **changes: object) -> Dates:
 def test_each_quote_is_followed_by_its_number():
     found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
     links = [attrs["class"] for attrs in found.named("a")]
-    assert links == [*("cite", "citing", "keeping", "golden", "wrong") * 2, "only", "golden"]
-    offer = " Cite Keep This is the right passage Wrong passage"
+    actions = ("cite", "open", "citing", "keeping", "golden", "wrong")
+    assert links == [*actions, *actions, "title", "only", "golden", "keys"]
+    offer = "Open source Cite Keep This is the right passage Wrong passage"
     assert f"“One.”\xa0[1]{offer}“Two.”\xa0[2]{offer}" in found.text
-    assert "93% sure Nothing here answers this" in found.text
+    assert "93% sure Nothing here answers this Keys" in found.text
 
 
-def test_the_sources_name_each_document_once_with_publisher_and_date():
+def test_a_card_names_its_document_with_publisher_date_place_and_strength():
     found = _Tags(answer_html(_answer(_citation("One."), _citation("Two.", 2))))
     assert len(found.named("li")) == 1
-    assert "[1] [2] A title · A publisher · 20 November 2023 · line 1 · verified" in found.text
+    about = "A publisher · 20 November 2023 · line 1 · evidence 90% · verified"
+    assert f"[1] [2] A title{about}" in found.text
 
 
 def test_confidence_is_a_percentage():

@@ -377,16 +377,12 @@ def test_a_long_text_comes_in_windows(new_home: Home, tmp_path: Path, page: Page
         shown = page.locator("#source-text")
         window = text[quote.start - 10_000 : quote.end + 10_000]
         assert shown.text_content() == window
-        for _ in range(20):
-            if not page.locator("#more-before").is_visible():
-                break
-            with page.expect_response(re.compile("/page/more")):
-                page.locator("#more-before").click()
-        for _ in range(20):
-            if not page.locator("#more-after").is_visible():
-                break
-            with page.expect_response(re.compile("/page/more")):
-                page.locator("#more-after").click()
+        for button in (page.locator("#more-before"), page.locator("#more-after")):
+            for _ in range(200):
+                if not button.is_visible():
+                    break
+                button.evaluate("(button) => button.click()")
+                page.wait_for_timeout(50)
         expect(shown).to_have_text(text, use_inner_text=False)
         assert shown.text_content() == text
         assert mark.text_content() == quote.text

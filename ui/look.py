@@ -7,11 +7,13 @@ HEAD = """
 <link rel="icon" href="/page/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/page.css">
 <link rel="stylesheet" href="/page/asking.css">
+<link rel="stylesheet" href="/page/reading.css">
 <link rel="stylesheet" href="/page/citing.css">
 <link rel="stylesheet" href="/page/atlas.css">
 <meta name="color-scheme" content="light dark">
 <script src="/page/page.js" defer></script>
 <script src="/page/asking.js" type="module"></script>
+<script src="/page/reading.js" type="module"></script>
 <script src="/page/feedback.js" type="module"></script>
 <script src="/page/citing.js" type="module"></script>
 <script src="/page/atlas.js" type="module"></script>

@@ -1,26 +1,18 @@
 """Answers as HTML for the chat: every word of a document or a question is escaped here."""
 
-import hashlib
-from collections.abc import Iterable
 from html import escape
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from assistant import Answer, Carried, Citation, Dates, Group, Quote
 from corpus import Document, without_surrogates
-from index import Repeat
-from ui.places import place_of
-from ui.told import day, told
-from ui.tools import only_html, reason_html, wrong_html
-
-#: Shown where a quote's original is not, byte for byte, what was read.
-CHANGED = "source changed since it was read"
+from ui.cards import cards_html
+from ui.linking import CHANGED, place_link, place_query
+from ui.told import told
+from ui.tools import reason_html, wrong_html
 
 # Characters shown of a passage that does not answer, and of a question.
 _SNIPPET = 220
 _QUESTION = 2400
-
-# Documents named of those in which a passage recurs.
-_NAMED = 12
 
 
 def answer_html(answer: Answer) -> str:
@@ -41,34 +33,17 @@ def error_html(message: str) -> str:
     return f'<p class="answer told" role="alert">{escape(message)}</p>'
 
 
-def place_link(citation: Citation) -> str:
-    """Returns the fragment that opens a citation's quote in the source pane."""
-    return place_of_quote(citation.document.id, citation.quote)
-
-
-def place_of_quote(document_id: str, quote: Quote) -> str:
-    """Returns the fragment that opens a quote in the source pane."""
-    return f"#src?{_place(document_id, quote)}"
-
-
-def _place(document_id: str, quote: Quote) -> str:
-    place = {"document": document_id, "start": quote.start, "end": quote.end}
-    return urlencode(place | {"check": fingerprint(quote)})
-
-
 def _golden(document: Document, quote: Quote) -> str:
     """What page.js makes a button that stores a golden question with these words as its answer."""
-    link = escape(f"#golden?{_place(document.id, quote)}")
+    link = escape(f"#golden?{place_query(document.id, quote)}")
     return f'<a class="golden" href="{link}">This is the right passage</a>'
 
 
 # The same for a question that nothing answers.
 _NOTHING = '<a class="golden" href="#golden?">Nothing here answers this</a>'
 
-
-def fingerprint(quote: Quote) -> str:
-    """Returns a short hash of a quote's words: a link that outlives a rebuild can be checked."""
-    return hashlib.sha256(quote.text.encode()).hexdigest()[:16]
+# What reading.js makes a button that lists the keys.
+_KEYS = '<a class="keys" href="#keys">Keys</a>'
 
 
 def _dates(dates: Dates) -> str:
@@ -103,23 +78,27 @@ def _quotes(answer: Answer, read_as: str) -> str:
         quotes = "".join(map(_quote, answer.citations))
     return (
         f'<div class="answer">{read_as}{_readings(answer)}{quotes}'
-        f'<ul class="sources">{_sources(answer.citations)}</ul>'
-        f'<p class="sure">{answer.confidence:.0%} sure {_NOTHING}</p></div>'
+        f"{cards_html(answer.citations)}"
+        f'<p class="sure">{answer.confidence:.0%} sure {_NOTHING} {_KEYS}</p></div>'
     )
 
 
 def _quote(citation: Citation) -> str:
+    """A quote with its number, and below it what can be done with it: first of all, open it."""
+    link = escape(place_link(citation))
     return (
-        f'<blockquote class="quote">“{escape(citation.quote.text.strip())}”&nbsp;'
-        f'<a class="cite" href="{escape(place_link(citation))}">[{citation.number}]</a>'
+        f'<blockquote class="quote"><p class="said" dir="auto">'
+        f"“{escape(citation.quote.text.strip())}”&nbsp;"
+        f'<a class="cite" href="{link}">[{citation.number}]</a></p>'
+        f'<p class="actions"><a class="open" href="{link}">Open source</a>'
         f"{_taking(citation)} {_golden(citation.document, citation.quote)}"
-        f" {wrong_html(_place(citation.document.id, citation.quote))}</blockquote>"
+        f" {wrong_html(place_query(citation.document.id, citation.quote))}</p></blockquote>"
     )
 
 
 def _taking(citation: Citation) -> str:
     """What citing.js makes a menu of the forms of a quote, and a button that keeps it."""
-    place = escape(f"?{_place(citation.document.id, citation.quote)}")
+    place = escape(f"?{place_query(citation.document.id, citation.quote)}")
     return (
         f' <a class="citing" href="#cite{place}">Cite</a>'
         f' <a class="keeping" href="#keep{place}">Keep</a>'
@@ -136,71 +115,6 @@ def _group(group: Group) -> str:
 def _readings(answer: Answer) -> str:
     """What mistyped words were read as."""
     return "".join(f'<p class="read-as">{escape(each.told)}</p>' for each in answer.readings)
-
-
-def _sources(citations: Iterable[Citation]) -> str:
-    """One line for each document, with the numbers of its quotes."""
-    by_document: dict[str, list[Citation]] = {}
-    for citation in citations:
-        by_document.setdefault(citation.document.id, []).append(citation)
-    return "".join(
-        '<li><span class="numbers">'
-        + " ".join(f"[{citation.number}]" for citation in group)
-        + f"</span> {_origin(group[0].document)}"
-        + _places(group)
-        + _state(all(citation.verified for citation in group))
-        + _repeats(group)
-        + only_html(group[0].document.id)
-        + "</li>"
-        for group in by_document.values()
-    )
-
-
-def _origin(document: Document) -> str:
-    """Title, publisher and the best date there is."""
-    parts = [f'<span class="title">{escape(document.title)}</span>']
-    if document.publisher:
-        parts.append(escape(document.publisher))
-    if document.published:
-        parts.append(day(document.published))
-    elif document.event_date:
-        parts.append(f"event of {day(document.event_date)}")
-    return " · ".join(parts)
-
-
-def _places(citations: Iterable[Citation]) -> str:
-    """Where in the original the quotes stand, each place once."""
-    places = dict.fromkeys(
-        place_of(citation.document, citation.quote.start, citation.quote.end)
-        for citation in citations
-    )
-    told = "; ".join(escape(place) for place in places if place)
-    return f' · <span class="place">{told}</span>' if told else ""
-
-
-def _repeats(citations: Iterable[Citation]) -> str:
-    """In how many other documents the passages stand; opened, it names them."""
-    others = {repeat.document_id: repeat for each in citations for repeat in each.also_in}
-    if not others:
-        return ""
-    named = [f"<li>{escape(_dated(repeat))}</li>" for repeat in list(others.values())[:_NAMED]]
-    if len(others) > _NAMED:
-        named.append(f"<li>and {len(others) - _NAMED:,} more</li>")
-    count = f"{len(others):,} other document{'' if len(others) == 1 else 's'}"
-    return (
-        f'<details class="repeats"><summary>also in {count}</summary>'
-        f"<ul>{''.join(named)}</ul></details>"
-    )
-
-
-def _dated(repeat: Repeat) -> str:
-    return f"{repeat.title} ({repeat.published})" if repeat.published else repeat.title
-
-
-def _state(verified: bool) -> str:
-    if verified:
-        return ' · <span class="verified">verified</span>'
-    return f' · <strong class="changed">{CHANGED}</strong>'
 
 
 def _refusal(answer: Answer, read_as: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi import APIRouter, Depends, Header, HTTPException, Query
 from fastapi.responses import FileResponse
 
 from assistant import Assistant
@@ -19,6 +19,7 @@ from ui.contract import progress_json
 from ui.golden import Found, record
 from ui.opinions import note_golden
 from ui.page import STATIC
+from ui.printed import printed_routes
 from ui.reading import open_quote, read_more
 from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, State, Stopped
 from ui.terminal import STAGES, first_quote, review_text
@@ -30,7 +31,11 @@ _FILES = (
     *("citing.css", "citing.js", "taking.js", "basket.js"),
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
     *("asking.css", "asking.js", "filters.js", "feedback.js"),
+    *("reading.css", "reading.js", "source.js", "pages.js"),
 )
+
+# Other places that are cited with one; an answer has no more.
+Also = Annotated[Sequence[str], Query(max_length=50)]
 
 # Problems of a rebuild that the page lists; the report on disk has all of them.
 _PROBLEMS = 20
@@ -86,13 +91,16 @@ def page_routes(
         return recorded
 
     @router.get("/source")
-    def source(document: str, start: int, end: int, check: str) -> dict[str, Any]:
-        return open_quote(assistant, document, start, end, check)
+    def source(document: str, start: int, end: int, check: str, also: Also = ()) -> dict[str, Any]:
+        return open_quote(assistant, document, start, end, check, also)
 
     @router.get("/more")
-    def more(document: str, edition: str, start: int, forward: bool) -> dict[str, Any]:
-        return read_more(assistant, document, edition, start, forward)
+    def more(
+        document: str, edition: str, start: int, forward: bool, also: Also = ()
+    ) -> dict[str, Any]:
+        return read_more(assistant, document, edition, start, forward, also)
 
+    router.include_router(printed_routes(assistant))
     return router
 
 

@@ -55,7 +55,7 @@ def read(stream: BinaryIO, passwords: Sequence[str] = ()) -> Extract:
     Raises:
         Unreadable: It is encrypted, damaged, too long, or holds no text.
     """
-    with _opened(stream, passwords) as document:
+    with opened(stream, passwords) as document:
         count = len(document)
         if count > MAX_PAGES:
             raise Unreadable(f"it has {count:,} pages, more than {MAX_PAGES:,}; split it")
@@ -70,7 +70,8 @@ def read(stream: BinaryIO, passwords: Sequence[str] = ()) -> Extract:
 
 
 @contextmanager
-def _opened(stream: BinaryIO, passwords: Sequence[str]) -> Iterator[PdfDocument]:
+def opened(stream: BinaryIO, passwords: Sequence[str]) -> Iterator[PdfDocument]:
+    """Opens a PDF for the time of a block; raises `Unreadable` if that cannot be done."""
     import pypdfium2 as pdfium  # lazy: 10 MB of native code that other formats do not need
 
     for password in ("", *passwords):

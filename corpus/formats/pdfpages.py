@@ -61,6 +61,15 @@ def read_page(document: PdfDocument, number: int) -> tuple[list[Line], float, bo
         page.close()
 
 
+def glyphs_on(page: PdfPage) -> list[Glyph]:
+    """Returns the characters of a page's text layer in its order, placed on the page as shown."""
+    textpage = page.get_textpage()
+    try:
+        return [glyph for glyphs in _stretches(page, textpage) for glyph in glyphs]
+    finally:
+        textpage.close()
+
+
 def read_by_ocr(document: PdfDocument, number: int) -> list[Line]:
     """Returns the lines that OCR sees on a page."""
     page = document[number]

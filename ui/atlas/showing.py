@@ -11,7 +11,7 @@ from index import Generation
 from index.atlas import Atlas
 from index.outline import Outline
 from ui.atlas.grouping import OTHER, UNKNOWN, Groups, by_publisher, by_time, periods
-from ui.markup import place_of_quote
+from ui.linking import place_of_quote
 from ui.told import day
 
 #: What `json.dumps` takes.

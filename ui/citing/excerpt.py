@@ -8,7 +8,7 @@ from assistant import Quote
 from ui.citing.links import text_fragment, web_address
 from ui.citing.receipts import Receipt
 from ui.citing.wording import shown
-from ui.markup import place_of_quote
+from ui.linking import place_of_quote
 
 # What a style can say of a place: the kind as Citation Style Language names it.
 _LOCATORS = ("page", "paragraph", "line")

@@ -11,7 +11,7 @@ from ui.citing.excerpt import excerpt_of
 from ui.citing.formats import FORMATS
 from ui.citing.receipts import Receipt, receipt_of, receipts_from
 from ui.citing.styles import Style
-from ui.markup import fingerprint
+from ui.linking import fingerprint
 
 
 def citing_routes(assistant: Assistant) -> APIRouter:

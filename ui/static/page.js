@@ -1,4 +1,4 @@
-/* Brings the page to life around Gradio's chat: the source pane, the state of the index, scrolling.
+/* Brings the page to life around Gradio's chat: the state of the index, asking, scrolling.
    Text of documents goes in by textContent alone. Gradio draws the page late and redraws parts of
    it, so listeners sit on the document and elements are looked up when they are needed. */
 "use strict";
@@ -19,95 +19,6 @@
     button.disabled = true;
     await fetch(`/page/${path}`, { method: "POST", headers: { "X-Readout": "page" } }).catch(() => {});
     poll();
-  }
-
-  /* ---- The source pane ------------------------------------------------------------------ */
-
-  let opener = null;   // the link that opened the pane, to give the focus back to
-  let opened = null;   // the document's id, its edition, and the stretch of it that is shown
-  let opening = 0;     // tells the latest click from those before it
-
-  async function openSource(link) {
-    const place = Object.fromEntries(new URLSearchParams(link.hash.slice("#src?".length)));
-    const mine = ++opening;
-    let found;
-    try {
-      found = await get("source", place);
-    } catch (error) {
-      found = { title: "This source cannot be opened", about: error.message, source: "",
-                warning: null, failed: true, before: "", quote: "", after: "",
-                start: 0, end: 0, length: 0 };
-    }
-    if (mine !== opening) return;
-    for (const other of document.querySelectorAll("a.is-open")) other.classList.remove("is-open");
-    link.classList.add("is-open");
-    opener = link;
-    $("source").dataset.document = place.document;
-    opened = { document: place.document, edition: found.edition, start: found.start, end: found.end };
-    show(found, link.classList.contains("near"));
-  }
-
-  function show(found, near) {
-    say("source-title", found.title);
-    say("source-about", found.about);
-    say("source-path", found.source);
-    const state = $("source-state");
-    state.className = found.warning ? "changed" : "verified";
-    state.textContent = found.failed ? "" : found.warning || "Verified just now against the original";
-    const mark = document.createElement("mark");
-    mark.textContent = found.quote;
-    mark.className = near ? "near" : "";
-    $("source-text").replaceChildren(found.before, ...(found.quote ? [mark] : []), found.after);
-    offerMore(found.length);
-    $("source").hidden = false;
-    document.documentElement.classList.add("reading");
-    $("source").focus({ preventScroll: true });
-    if (found.quote) centre(mark);
-  }
-
-  function centre(mark) {
-    const box = $("source-scroll");
-    const top = mark.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
-    box.scrollTop = top - Math.max(24, (box.clientHeight - mark.offsetHeight) / 3);
-  }
-
-  function offerMore(length) {
-    $("more-before").hidden = opened.start === 0;
-    $("more-after").hidden = opened.end >= length;
-  }
-
-  async function showMore(forward) {
-    const reading = opened;
-    const box = $("source-scroll");
-    let found;
-    try {
-      found = await get("more", { document: reading.document, edition: reading.edition,
-                                  start: forward ? reading.end : reading.start, forward });
-    } catch (error) {
-      $("source-state").className = "changed";
-      say("source-state", error.message);
-      return;
-    }
-    if (reading !== opened) return;
-    if (forward) {
-      opened.end = found.end;
-      $("source-text").append(found.text);
-    } else {
-      const fromEnd = box.scrollHeight - box.scrollTop;
-      opened.start = found.start;
-      $("source-text").prepend(found.text);
-      box.scrollTop = box.scrollHeight - fromEnd;
-    }
-    offerMore(found.length);
-  }
-
-  function closeSource() {
-    if (!$("source") || $("source").hidden) return;
-    opening++;
-    $("source").hidden = true;
-    document.documentElement.classList.remove("reading");
-    for (const link of document.querySelectorAll("a.is-open")) link.classList.remove("is-open");
-    if (opener && opener.isConnected) opener.focus();
   }
 
   /* ---- The index and its rebuilds ------------------------------------------------------- */
@@ -377,9 +288,6 @@
   /* ---- Listening ------------------------------------------------------------------------ */
 
   const buttons = {
-    "source-close": closeSource,
-    "more-before": () => showMore(false),
-    "more-after": () => showMore(true),
     "rebuild": (button) => act(button, "rebuild"),
     "cancel": (button) => act(button, "cancel"),
     "show-problems": () => showProblems($("all-problems").hidden),
@@ -390,12 +298,6 @@
   };
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#src?"]');
-    if (link) {
-      event.preventDefault();
-      openSource(link);
-      return;
-    }
     const again = event.target.closest(AGAIN);
     if (again) {
       event.preventDefault();
@@ -408,13 +310,11 @@
       storeGolden(right);
       return;
     }
-    if (event.target === document.body) closeSource(); // the shade beside it, on a small screen
     const button = event.target.closest("button[id]");
     if (button && Object.hasOwn(buttons, button.id)) buttons[button.id](button);
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") closeSource();
     if (event.key === " " && event.target.matches?.(`${AGAIN}, a.golden`)) {
       event.preventDefault();
       event.target.click();
