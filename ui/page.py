@@ -35,7 +35,7 @@ _TAKE = "(question, again, within, sure, turns, saved) => [...window.readout.nex
 
 # How sure an answer must be; page.js keeps what is chosen and sends it with each question.
 _SURE = """
-<label for="sure-least">Answer only if at least <output id="sure-shown">{threshold:.0%}</output>
+<label for="sure-least">Answer if at least <output id="sure-shown">{threshold:.0%}</output>
 sure</label>
 <input type="range" id="sure-least" min="0" max="0.95" step="0.05" value="{threshold:.2f}">
 """

@@ -170,6 +170,7 @@
     const question = box.value.trim();
     box.value = "";
     box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.style.height = "";  // Gradio makes it taller as one types, and never lower again
     if (question) keep(question);
     return question !== "";
   }
