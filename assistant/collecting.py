@@ -89,6 +89,16 @@ class Collection:
 
         return self._change(question, turns, changed)
 
+    def remove(self, question: str, turns: Sequence[str]) -> bool:
+        """Takes a question off, with all that is recorded of it; returns whether it was there.
+
+        Raises:
+            BadGolden: If the file cannot be used.
+            BadQuestion: If the question, or one before it, is empty or too long.
+            HomeUnusable: If the file cannot be written.
+        """
+        return self._change(question, turns, lambda _: None)
+
     def _change(
         self, question: str, turns: Sequence[str], changed: Callable[[_Row | None], _Row | None]
     ) -> bool:

@@ -10,7 +10,7 @@ from index.encoder import Vectors
 from index.filters import Numbers
 from index.generation import Generation
 from index.layout import Coordinates
-from index.outline import Outline
+from index.outlines import Outline
 from index.projection import place, project
 
 #: Passages on a map at most: more would hide each other, and take longer than one likes to wait.

@@ -1,12 +1,12 @@
 """What a home holds, and how far its index lags behind its sources."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import SourceFile, Unlisted, files_of, original_path
 from index.errors import DamagedIndex
-from index.gathering import look
+from index.freshness import files_below, freshness
 from index.generation import Generation
 from index.home import Home
 from index.manifest import Manifest
@@ -79,34 +79,13 @@ def source_states(home: Home, generation: Generation) -> Iterator[SourceState]:
         yield _state(root, generation, read)
     for root in generation.manifest.roots:
         if root not in roots:
-            files = _below(root, read)
+            files = files_below(root, read)
             yield SourceState(root, generation.store.count_from(root), removed=len(files))
 
 
 def _state(root: str, generation: Generation, read: set[Path]) -> SourceState:
-    seen: set[Path] = set()
-    added = changed = 0
-    trouble = None
-    try:
-        for item in files_of(root):
-            match item:
-                case SourceFile(path):
-                    if path not in read:
-                        added += 1
-                        continue
-                    looked, unchanged = look(item, generation.store)
-                    seen |= looked.keys()
-                    changed += not unchanged
-                case Unlisted(_, reason):
-                    trouble = reason
-    except OSError as error:
-        trouble = f"cannot be read ({error.strerror}); check it"
-    # What cannot be listed may be there all the same.
-    removed = 0 if trouble else len(_below(root, read) - seen)
+    found = freshness(root, generation.store, read)
+    files = Counter(found.files.values())
     documents = generation.store.count_from(root)
-    return SourceState(root, documents, added, changed, removed, trouble)
-
-
-def _below(root: str, files: set[Path]) -> set[Path]:
-    top = original_path(root)
-    return {path for path in files if path.is_relative_to(top)}
+    counts = (files["new"], files["changed"], files["gone"])
+    return SourceState(root, documents, *counts, found.trouble)

@@ -14,7 +14,8 @@ import numpy as np
 from corpus import Document, Fact, Marks, Passage, Span
 from index.errors import DamagedIndex
 from index.filters import Filter, Selection
-from index.outline import Outline
+from index.outlines import QUERY as OUTLINES
+from index.outlines import Outline
 from index.repeats import Repeat, squeezed
 from index.stamps import FileRecord, FileStamp
 
@@ -85,15 +86,8 @@ class Store:
         return Document(**values)
 
     def outlines(self) -> list[Outline]:
-        """Returns every document without its text, in the order of its passages."""
-        rows = self._execute(
-            "SELECT id, title, publisher, coalesce(published, event_date), first, passages"
-            " FROM documents ORDER BY first, rowid"
-        )
-        return [
-            Outline(name, title, publisher, day and date.fromisoformat(day), first, passages)
-            for name, title, publisher, day, first, passages in rows
-        ]
+        """Returns every document without its text, in the order of the corpus."""
+        return [Outline.of(row) for row in self._execute(OUTLINES)]
 
     def origins(self) -> dict[tuple[str, str | None], str]:
         """Returns the hash of each document's original, by its source and record."""

@@ -1,10 +1,12 @@
 """The page as a test meets it: a server of its own, and what a person does first."""
 
+import asyncio
 import os
 import re
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import uvicorn
@@ -31,7 +33,12 @@ def serving(home: Home, **options: bool) -> Iterator[str]:
     """Serves a home's page in a thread of its own; yields its address."""
     from ui.web import create_app  # lazy: gradio takes seconds to import
 
-    app = create_app(home, **options)
+    async def created():
+        return create_app(home, **options)
+
+    # Where no loop runs, Gradio makes some and leaves them unclosed.
+    with ThreadPoolExecutor(1) as pool:
+        app = pool.submit(asyncio.run, created()).result()
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     )

@@ -18,27 +18,30 @@ from assistant import Assistant, BadQuestion, UnknownPlace
 from index import Home
 from index.atlas import Atlas
 from index.generation import Generation
-from index.outline import Outline
+from index.outlines import Outline
 from ui.atlas.grouping import OTHER, UNKNOWN, by_publisher, by_time, periods
 from ui.atlas.routes import atlas_routes
 from ui.atlas.showing import points_json
 from ui.reading import open_quote
 
-# What the library tab does: an element that is filled once it is seen.
-OPEN = """() => {
-  const host = document.createElement("section");
-  host.style = "position: fixed; inset: 64px 0 0; overflow: auto; z-index: 16";
-  host.style.background = "var(--paper)";
-  host.id = "library";
-  const map = document.createElement("div");
-  map.id = "atlas";
-  host.append(map);
-  document.body.append(host);
-}"""
-
 
 def outline(day: date | None = None, publisher: str | None = None, passages: int = 1) -> Outline:
-    return Outline("d", "Title", publisher, day, 0, passages)
+    return Outline(
+        id="d",
+        source="d.txt",
+        record=None,
+        media_type="text/plain",
+        title="Title",
+        published=day,
+        event_date=None,
+        publisher=publisher,
+        author=None,
+        url=None,
+        sha256="",
+        first=0,
+        passages=passages,
+        length=0,
+    )
 
 
 @pytest.fixture
@@ -70,9 +73,14 @@ def opened(assistant: Assistant, href: str) -> dict:
     )
 
 
+def show_map(page: Page) -> None:
+    page.locator("#tab-library").click()
+    page.get_by_role("link", name="Map", exact=True).click()
+
+
 def open_map(page: Page, address: str) -> Page:
     open_page(page, address)
-    page.evaluate(OPEN)
+    show_map(page)
     expect(page.locator(".atlas-about")).to_contain_text("passage")
     return page
 
@@ -199,7 +207,7 @@ def test_the_last_question_is_shown_with_its_hits(page: Page, address: str):
     open_page(page, address)
     ask(page, QUESTION)
     expect(page.locator("#chat .answer")).to_be_visible()
-    page.evaluate(OPEN)
+    show_map(page)
     expect(page.locator("#atlas-question")).to_have_value(QUESTION)
     first = page.locator(".atlas-hits li").first
     expect(first).to_contain_text("Quoted in the answer as [1]")
@@ -332,10 +340,10 @@ def test_a_narrow_page_scrolls_one_way_only(page: Page, address: str):
     page.set_viewport_size({"width": 390, "height": 800})
     open_map(page, address)
     expect(page.locator(".atlas-bars svg")).to_be_visible()
-    wide = page.evaluate("[library.scrollWidth, library.clientWidth]")
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1]
     small = page.evaluate(
-        """[...document.querySelectorAll("#atlas :is(button, [role=button] .reach, summary)")]
+        """[...document.querySelectorAll("#library-map :is(button, [role=button] .reach, summary)")]
         .map((each) => [each, each.getBoundingClientRect()])
         .filter(([, box]) => box.width && Math.min(box.width, box.height) < 24)
         .map(([each]) => each.outerHTML)"""

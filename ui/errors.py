@@ -9,6 +9,8 @@
     FileUnwritable          a file that was to be written cannot be
     BadReceipt              what was given to check is no receipt
     MapNotDrawn             the map of the corpus could not be drawn
+    UploadRefused           files that somebody brought to the page are not taken
+    NotPossible             what cannot be done from there, or to that
 """
 
 from corpus import ReadoutError
@@ -36,3 +38,11 @@ class BadReceipt(ReadoutError):
 
 class MapNotDrawn(ReadoutError):
     """The map of the corpus could not be drawn."""
+
+
+class UploadRefused(ReadoutError):
+    """Files that somebody brought to the page are not taken; the message says why."""
+
+
+class NotPossible(ReadoutError):
+    """Something that cannot be done from where it was asked, or to what; it says what can."""

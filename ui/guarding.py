@@ -1,5 +1,11 @@
-"""Headers on every response that keep other sites, and hostile documents, out of the page."""
+"""Headers on every response that keep other sites, and hostile documents, out of the page.
 
+And the header by which a request shows that it is from the page itself.
+"""
+
+from typing import Annotated
+
+from fastapi import Header, HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,3 +45,9 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+def from_the_page(x_readout: Annotated[str | None, Header()] = None) -> None:
+    """Lets only our page act: no other site can send this header without being asked first."""
+    if x_readout is None:
+        raise HTTPException(403, "send the header X-Readout: page")

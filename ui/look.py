@@ -10,6 +10,7 @@ HEAD = """
 <link rel="stylesheet" href="/page/reading.css">
 <link rel="stylesheet" href="/page/citing.css">
 <link rel="stylesheet" href="/page/atlas.css">
+<link rel="stylesheet" href="/page/library.css">
 <meta name="color-scheme" content="light dark">
 <script src="/page/page.js" defer></script>
 <script src="/page/asking.js" type="module"></script>
@@ -17,6 +18,7 @@ HEAD = """
 <script src="/page/feedback.js" type="module"></script>
 <script src="/page/citing.js" type="module"></script>
 <script src="/page/atlas.js" type="module"></script>
+<script src="/page/library.js" type="module"></script>
 """
 
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")

@@ -112,6 +112,11 @@ def build_page(assistant: Assistant, on_question: Callable[[], None] = lambda: N
         # The secret only keeps a browser's memory readable after the server restarts.
         saved = gr.BrowserState([], storage_key=_STORAGE, secret="readout")  # noqa: S106
         gr.HTML((STATIC / "header.html").read_text(encoding="utf-8"), elem_id="top", padding=False)
+        gr.HTML(
+            (STATIC / "library.html").read_text(encoding="utf-8"),
+            elem_id="library-panel",
+            padding=False,
+        )
         chat = gr.Chatbot(
             elem_id="chat",
             label="Answers",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse
 
 from assistant import Assistant
@@ -17,6 +17,7 @@ from assistant.review import Review
 from index import BuildReport
 from ui.contract import progress_json
 from ui.golden import Found, record
+from ui.guarding import from_the_page as _from_the_page
 from ui.opinions import note_golden
 from ui.page import STATIC
 from ui.printed import printed_routes
@@ -32,6 +33,7 @@ _FILES = (
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
     *("asking.css", "asking.js", "filters.js", "feedback.js"),
     *("reading.css", "reading.js", "source.js", "pages.js"),
+    *("library.css", "library.js", "shelving.js", "proving.js"),
 )
 
 # Other places that are cited with one; an answer has no more.
@@ -172,9 +174,3 @@ def _file(name: str) -> Callable[[], Awaitable[FileResponse]]:
         return FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
 
     return send
-
-
-def _from_the_page(x_readout: Annotated[str | None, Header()] = None) -> None:
-    """Lets only our page act: no other site can send this header without being asked first."""
-    if x_readout is None:
-        raise HTTPException(403, "send the header X-Readout: page")

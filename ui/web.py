@@ -26,6 +26,8 @@ from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
 from ui.errors import AddressUnusable, PortInUse
 from ui.guarding import SecurityHeaders
+from ui.library.routes import library_routes
+from ui.library.soon import RebuildSoon
 from ui.look import HEAD, theme
 from ui.page import build_page
 from ui.rebuilding import Rebuilding
@@ -71,12 +73,14 @@ def create_app(
     rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
     suggestions = Suggestions(assistant)
     feedback = Feedback(home)
+    soon = RebuildSoon(rebuilding)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher.start()
         suggestions.start()
         yield
+        soon.stop()
         rebuilding.cancel()
         suggestions.stop()
         watcher.stop()
@@ -91,6 +95,7 @@ def create_app(
     app.include_router(asking_routes(assistant, suggestions, feedback))
     app.include_router(citing_routes(assistant))
     app.include_router(atlas_routes(assistant))
+    app.include_router(library_routes(assistant, rebuilding, watcher, soon))
 
     @app.get("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:

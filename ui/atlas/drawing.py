@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assistant import Assistant
 from index import Generation
 from index.atlas import Atlas
-from index.outline import Outline
+from index.outlines import Outline
 from ui.errors import MapNotDrawn
 
 _LOG = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.outline import Outline
+from index.outlines import Outline
 
 #: Group of a document that has no day, or no publisher.
 UNKNOWN = -1

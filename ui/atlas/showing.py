@@ -9,7 +9,7 @@ from assistant.questions import checked_question
 from corpus import Document, Passage
 from index import Generation
 from index.atlas import Atlas
-from index.outline import Outline
+from index.outlines import Outline
 from ui.atlas.grouping import OTHER, UNKNOWN, Groups, by_publisher, by_time, periods
 from ui.linking import place_of_quote
 from ui.told import day

@@ -1,5 +1,5 @@
-/* The map of the corpus and its timeline. Fills `#atlas` when that is first seen, or any element
-   given to `readout.atlas`. Words of documents go in by textContent alone. */
+/* The map of the corpus and its timeline, at the end of the library; filled when it is first seen.
+   Words of documents go in by textContent alone. */
 
 import { createMap } from "./atlas-map.js";
 import { createTimeline } from "./atlas-timeline.js";
@@ -315,24 +315,13 @@ function atlas(host) {
 
 /* ---- When it is seen ------------------------------------------------------------------------ */
 
-const filled = new WeakMap();
+// Beside Gradio's elements rather than among them, whose styles would be on it too.
+const host = made("section", { id: "library-map", ariaLabel: "Map and timeline" });
+document.body.append(host);
 
-const seen = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    // Gradio may have drawn its element anew.
-    if (!filled.has(target) || !target.firstChild) filled.set(target, atlas(target));
-    filled.get(target)();
-  }
-});
-
-// Fills an element with the map once it is seen, and looks anew whenever it is seen again.
-window.readout.atlas = (host) => seen.observe(host);
-
-let watched = null;
-new MutationObserver(() => {
-  const host = document.getElementById("atlas");
-  if (!host || host === watched) return;
-  watched = host;
-  window.readout.atlas(host);
-}).observe(document.documentElement, { childList: true, subtree: true });
+let look = null;
+new IntersectionObserver(([{ isIntersecting }]) => {
+  if (!isIntersecting) return;
+  look ??= atlas(host);
+  look();
+}).observe(host);
