@@ -44,6 +44,8 @@ class Store:
         self._path = path
         uri = f"{path.as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        # SQLite's own lower() knows no letters but those of English.
+        self._connection.create_function("casefold", 1, str.casefold, deterministic=True)
 
     def _execute(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._connection.execute(query, values).fetchall()
@@ -58,6 +60,25 @@ class Store:
         """Yields every document, in the order of the corpus."""
         query = f"SELECT {_DOCUMENT}, digest FROM documents ORDER BY rowid"  # noqa: S608
         return map(self._document, self._connection.execute(query))
+
+    def listed(self, words: str, limit: int, offset: int) -> tuple[list[str], int]:
+        """Returns the ids of documents in whose title some characters stand, and their number.
+
+        Args:
+            words: The characters, in capitals or not; of all documents if there are none.
+            limit: How many ids.
+            offset: How many to leave out first, in the order of the corpus.
+        """
+        found, values = "FROM documents", []
+        if words:
+            found += " WHERE instr(casefold(title), ?)"
+            values.append(words.casefold())
+        rows = self._execute(
+            f"SELECT id {found} ORDER BY rowid LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+        [(total,)] = self._execute(f"SELECT count(*) {found}", values)
+        return [name for (name,) in rows], total
 
     def documents_from(self, source: str) -> Iterator[Document]:
         """Yields the documents that were read from the file or folder ``source``."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant
 from corpus import ReadoutError
+from ui.api.metrics import CountingAssistant
 from ui.conversation import Turn, begin, restored
 from ui.conversation import saved as remembered
 from ui.markup import answer_html, error_html, question_html
@@ -50,7 +50,9 @@ aria-label="Save the conversation as JSON">JSON</button>
 """
 
 
-def build_page(assistant: Assistant, on_question: Callable[[], None] = lambda: None) -> gr.Blocks:
+def build_page(
+    assistant: CountingAssistant, on_question: Callable[[], None] = lambda: None
+) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js.
 
     Args:
@@ -79,7 +81,7 @@ def build_page(assistant: Assistant, on_question: Callable[[], None] = lambda: N
         yield _messages(turns), gr.skip()
         try:
             narrowed = filter_of(turn.within)
-            answer = assistant.ask(
+            answer = assistant.ask_counted(
                 question,
                 sure,
                 narrowed,

@@ -15,12 +15,16 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
+from starlette.routing import Route
 
-from assistant import Assistant, UnknownPlace
+from assistant import UnknownPlace
 from assistant.feedback import Feedback
 from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
+from ui.api.app import PATHS, create_api
+from ui.api.metrics import CountingAssistant
+from ui.api.service import Service
 from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
@@ -68,7 +72,7 @@ def create_app(
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
-    assistant = Assistant.open_sound(home, ranking)
+    assistant = CountingAssistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
     suggestions = Suggestions(assistant)
@@ -86,7 +90,7 @@ def create_app(
         watcher.stop()
         rebuilding.wait(_GRACE)
 
-    app = FastAPI(title="Readout", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Readout", lifespan=lifespan, openapi_url=None)
     app.add_exception_handler(ReadoutError, _told)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -97,9 +101,9 @@ def create_app(
     app.include_router(atlas_routes(assistant))
     app.include_router(library_routes(assistant, rebuilding, watcher, soon))
 
-    @app.get("/healthz", include_in_schema=False)
-    async def health() -> dict[str, str]:
-        return {"status": "ok", "generation": assistant.generation.name}
+    api = create_api(Service(assistant, rebuilding, watcher, feedback))
+    for path in PATHS:
+        app.router.routes.append(Route(path, api))
 
     @app.post("/gradio_api/upload", include_in_schema=False)
     async def upload() -> None:

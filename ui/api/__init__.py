@@ -1,0 +1,1 @@
+"""Readout over HTTP, for programs: asking, searching, reading, rebuilding, and how it is doing."""

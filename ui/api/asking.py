@@ -1,0 +1,107 @@
+"""Questions and searches over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from assistant import BadQuestion
+from assistant.followups import turns_of
+from assistant.questions import checked_question
+from index import DamagedIndex
+from index.generation import POOL
+from ui.api.errors import Busy, NotJson
+from ui.api.guards import only_json
+from ui.api.models import Answered, Citation, Model, Refused
+from ui.api.paging import address_of
+from ui.api.problems import INVALID, TOO_LARGE, responses
+from ui.api.requests import AskBody, AskQuery, Manner, SearchQuery
+from ui.api.service import Service, Serving
+from ui.contract import Json, answer_json, citation_json
+
+router = APIRouter(tags=["Asking"])
+
+
+class Found(Model):
+    """The passages that a search found, best first."""
+
+    query: str
+    """What was looked for."""
+    passages: list[Citation]
+    """The passages; `quote` is the whole of each."""
+    generation: str
+    """The index that was searched."""
+    next: str | None = Field(examples=["/api/search?q=firearms&offset=10"])
+    """The address of the next page, or null on the last. In all there are at most 100 passages:
+    those behind them would change places from page to page."""
+
+
+@router.post(
+    "/api/ask",
+    summary="Ask a question",
+    response_model=Answered | Refused,
+    response_description="The answer, or the honest no",
+    responses=responses(INVALID, BadQuestion, TOO_LARGE, NotJson, Busy, DamagedIndex),
+    dependencies=[Depends(only_json)],
+)
+async def ask(body: AskBody, service: Serving) -> JSONResponse:
+    """Answers with quotes that can be checked, or says that nothing in the documents answers."""
+    return await _answer(service, body.question, body)
+
+
+@router.get(
+    "/api/ask",
+    summary="Ask a question, by address",
+    response_model=Answered | Refused,
+    response_description="The answer, or the honest no",
+    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex),
+)
+async def ask_by_address(query: Annotated[AskQuery, Query()], service: Serving) -> JSONResponse:
+    """Does the same with all in the address, where that is handier."""
+    return await _answer(service, query.q, query)
+
+
+@router.get(
+    "/api/search",
+    summary="Search for passages",
+    response_model=Found,
+    response_description="What was found",
+    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex),
+)
+async def search(
+    request: Request, query: Annotated[SearchQuery, Query()], service: Serving
+) -> JSONResponse:
+    """Lists the passages that come closest to a query, best first, a page at a time."""
+    end = min(query.offset + query.k, POOL)
+
+    def found() -> Json:
+        hits = service.assistant.search(query.q, end, query.filter())
+        return {
+            "query": query.q,
+            "passages": [citation_json(hit) for hit in hits[query.offset :]],
+            "generation": service.assistant.generation.name,
+            "next": address_of(request, end) if len(hits) == end < POOL else None,
+        }
+
+    return JSONResponse(await service.line.run(found))
+
+
+async def _answer(service: Service, question: str, manner: Manner) -> JSONResponse:
+    def answered() -> Json:
+        today = date.today()
+        earlier = turns_of(map(checked_question, manner.history), today=today)
+        return answer_json(
+            service.assistant.ask_counted(
+                question,
+                manner.threshold,
+                manner.filter(),
+                any_date=manner.any_date,
+                today=today,
+                history=earlier,
+                without=manner.without,
+            )
+        )
+
+    return JSONResponse(await service.line.run(answered))

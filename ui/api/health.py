@@ -1,0 +1,86 @@
+"""For those who run a server: does it live, does it answer, and how is it doing."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from index import DamagedIndex
+from ui.api.errors import Busy
+from ui.api.metrics import metrics_text
+from ui.api.models import Model
+from ui.api.problems import responses
+from ui.api.service import Serving
+
+router = APIRouter(tags=["Running"])
+
+
+class Health(Model):
+    """That the server lives."""
+
+    status: Literal["ok"]
+    """Always `ok`."""
+    generation: str
+    """The index that answers."""
+
+
+class Readiness(Model):
+    """That the index answers."""
+
+    status: Literal["ready"]
+    """Always `ready`."""
+    generation: str
+    """The index that answers."""
+    documents: int
+    """Documents in it."""
+    passages: int
+    """Passages in it."""
+    problem: str | None
+    """Why a newer index cannot be opened, so that this one goes on answering; or null."""
+
+
+@router.get(
+    "/healthz",
+    summary="Does the server live?",
+    response_model=Health,
+    response_description="It does",
+)
+async def health(service: Serving) -> JSONResponse:
+    """Answers at once, whatever else there is to do."""
+    return JSONResponse({"status": "ok", "generation": service.assistant.generation.name})
+
+
+@router.get(
+    "/readyz",
+    summary="Does the index answer?",
+    response_model=Readiness,
+    response_description="It does",
+    responses=responses(Busy, DamagedIndex),
+)
+async def ready(service: Serving) -> JSONResponse:
+    """Searches the index, and waits for its turn as questions do, so it tells what they meet."""
+    generation = service.assistant.generation
+    await service.line.run(lambda: service.assistant.search("ready", 1))
+    return JSONResponse(
+        {
+            "status": "ready",
+            "generation": generation.name,
+            "documents": generation.manifest.documents,
+            "passages": generation.manifest.passages,
+            "problem": service.watcher.problem,
+        }
+    )
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    response_description="The figures, in Prometheus' text format",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def metrics(service: Serving) -> Response:
+    """Questions by outcome, how long they took, rebuilds, and what the index holds."""
+    text = metrics_text(service.assistant, service.rebuilding)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

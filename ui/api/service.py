@@ -1,0 +1,40 @@
+"""What every route is given: who answers, who rebuilds, and where questions wait."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from assistant.feedback import Feedback
+from ui.api.guards import Line
+from ui.api.metrics import CountingAssistant
+from ui.rebuilding import Rebuilding
+from ui.watching import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes share, with each other and with the page.
+
+    Attributes:
+        assistant: Who answers.
+        rebuilding: Who rebuilds.
+        watcher: Who knows whether the newest index can be opened.
+        feedback: Where what people say of answers is kept.
+        line: Where questions wait for their turn.
+    """
+
+    assistant: CountingAssistant
+    rebuilding: Rebuilding
+    watcher: Watcher
+    feedback: Feedback
+    line: Line = field(default_factory=Line)
+
+
+async def _service(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+#: What a route declares to be given the service.
+Serving = Annotated[Service, Depends(_service)]
