@@ -84,7 +84,7 @@ def test_a_refusal_is_no_answer_and_its_passages_open(address: str, page: Page):
 
 def test_the_button_asks_and_so_do_the_examples(address: str, page: Page):
     open_page(page, address)
-    example = page.locator("#chat .example").first
+    example = page.locator("#chat .suggestion").first
     question = example.inner_text()
     example.click()
     expect(page.locator(".asked")).to_have_text(question)
