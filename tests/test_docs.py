@@ -2,9 +2,13 @@
 
 import json
 import re
+import shlex
+import shutil
+import signal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from assistant import Assistant
 from tests.benchmarks.figures import PAGES, with_tables
@@ -63,3 +67,30 @@ def test_versions_are_pinned_for_all_that_is_declared():
     )
     assert {name.lower() for name in declared} - {"readout"} <= pinned
     assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text()
+
+
+@pytest.mark.parametrize("page", ["asking.md", "citing.md", "rebuilding.md"])
+def test_every_command_of_the_pages_works(page, bundled_home, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("READOUT_HOME", str(bundled_home.path))
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert lines
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        for line in lines:
+            command, _, written = line.partition(" > ")
+            program, *words = shlex.split(command, comments=True)
+            found = CliRunner().invoke(cli, words, catch_exceptions=False)
+            assert (program, found.exit_code) == ("readout", 0), line
+            if "nothing answers" in line:
+                assert "Nothing here answers that" in found.stdout
+            if written:
+                Path(written).write_text(found.stdout, encoding="utf-8")
+    finally:
+        signal.signal(signal.SIGTERM, before)
