@@ -1,10 +1,12 @@
 """Takes the pictures of the web chat that the README shows.
 
 Run it as ``python -m tests.benchmarks.screenshots OUT_FOLDER``: it builds a fresh home with the
-bundled documents, serves it, and writes wide.png, phone.png, dark.png, refusal.png and
-rebuild.png. It needs a Chromium: the one on the PATH, or the one that READOUT_CHROMIUM names.
+bundled documents, serves it, and writes wide.png, phone.png, dark.png, refusal.png, library.png,
+rebuild.png and the animated tour.webp. It needs a Chromium: the one on the PATH, or the one that
+READOUT_CHROMIUM names.
 """
 
+import io
 import os
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from index import Home, rebuild
@@ -105,11 +108,52 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     with opened(browser, address) as page:
         ask(page, UNANSWERABLE)
         page.screenshot(path=folder / "refusal.png")
+    with opened(browser, address, height=1000) as page:
+        ask(page, QUESTION)
+        open_library(page)
+        page.locator("#library-map").scroll_into_view_if_needed()
+        expect(page.locator(".atlas-hits li").first).to_be_visible()
+        page.screenshot(path=folder / "library.png", full_page=True)
     with opened(browser, address) as page:
         ask(page, QUESTION)
         page.route("**/page/state*", lambda route: route.fulfill(json=_REBUILD_UNDER_WAY))
         expect(page.locator("#stage")).to_be_visible()
         page.screenshot(path=folder / "rebuild.png")
+
+
+def tour(browser: Browser, address: str, path: Path) -> None:
+    """Writes an animated picture: a question, its answer, its source, a refusal, the library."""
+    frames: list[tuple[Image.Image, int]] = []
+    with opened(browser, address, width=1100, height=720) as page:
+
+        def shown(milliseconds: int) -> None:
+            frames.append((Image.open(io.BytesIO(page.screenshot())), milliseconds))
+
+        expect(page.locator("#chat .suggestion").first).to_be_visible()
+        shown(1500)
+        box = page.get_by_label("Question", exact=True)
+        for end in range(12, len(QUESTION) + 12, 12):
+            box.fill(QUESTION[:end])
+            shown(180)
+        ask(page, QUESTION)
+        shown(2500)
+        open_source(page)
+        shown(2500)
+        page.keyboard.press("Escape")
+        ask(page, UNANSWERABLE)
+        shown(2500)
+        open_library(page)
+        shown(2500)
+    pictures, milliseconds = zip(*frames, strict=True)
+    pictures[0].save(
+        path, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0, quality=80
+    )
+
+
+def open_library(page: Page) -> None:
+    """Opens the library at its table."""
+    page.get_by_role("tab", name="Library").click()
+    expect(page.locator("a.open-document").first).to_be_visible()
 
 
 def main() -> None:
@@ -125,8 +169,9 @@ def main() -> None:
         with served(home) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             take(browser, address, folder)
+            tour(browser, address, folder / "tour.webp")
             browser.close()
-    print("\n".join(str(path) for path in sorted(folder.glob("*.png"))))
+    print("\n".join(str(path) for path in sorted(folder.iterdir())))
 
 
 if __name__ == "__main__":
