@@ -24,9 +24,6 @@ from assistant.words import did_you_mean, may_be_meant, never_mentioned
 from corpus import Document, Passage, Span, without_surrogates
 from index import Filter, Generation, Home, IndexingError, open_sound
 
-#: Citations an answer has at most.
-MAX_CITATIONS = 3
-
 # A further sentence is cited only if it is nearly as good as the first: at least this share of
 # its score.
 _NEARLY = 0.6
@@ -206,9 +203,10 @@ class Assistant:
         """Returns the answer that a judgement gives if confidence must be at least ``limit``."""
         generation, typed = judgement.generation, judgement.typed
         answered = bool(judgement.evidence) and judgement.confidence >= limit
+        answering = _answering(judgement.evidence, self.ranking.citations) if answered else []
         return Answer(
             question=typed.typed,
-            citations=self._cite(generation, _answering(judgement.evidence)) if answered else (),
+            citations=self._cite(generation, answering),
             nearest=() if answered else self._nearest(judgement),
             unknown_terms=typed.unknown,
             confidence=judgement.confidence,
@@ -324,9 +322,9 @@ class Assistant:
         return Citation(number, document, passage, quote, score, verified, also_in)
 
 
-def _answering(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _answering(evidence: Sequence[Evidence], most: int) -> list[Evidence]:
     best = evidence[0]
-    return [entry for entry in evidence[:MAX_CITATIONS] if entry.score >= _NEARLY * best.score]
+    return [entry for entry in evidence[:most] if entry.score >= _NEARLY * best.score]
 
 
 def _span(passage: Passage) -> Span:

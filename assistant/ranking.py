@@ -8,20 +8,25 @@ from assistant.reader import Reader, Reading, Reranker, default_reader, readable
 from assistant.weights import PLAIN_WEIGHTS, READ_WEIGHTS, Weights, fitted_weights
 from index import Generation, Hit
 
+#: Citations that a plain answer has at most, unless told otherwise.
+MAX_CITATIONS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The models by which passages and sentences are ranked.
+    """The models by which passages and sentences are ranked, and how many are cited.
 
     Attributes:
         weights: How all that is known is weighed.
         reader: Reads passages together with the question; None to do without.
         reranker: Says in the reader's place how relevant a passage is; None to leave that to it.
+        citations: Citations that a plain answer has at most.
     """
 
     weights: Weights
     reader: Reader | None = None
     reranker: Reranker | None = None
+    citations: int = MAX_CITATIONS
 
     def read(self, generation: Generation, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Reads the passages of hits together with a question.

@@ -166,6 +166,14 @@ class Store:
         )
         return self._execute(query, (*parts, most))
 
+    def ids(self, prefix: str, most: int) -> list[tuple[str, str]]:
+        """Returns id and title of the first documents whose ids begin so, in the ids' order."""
+        query = (
+            "SELECT id, title FROM documents WHERE id >= ?1 AND id < ?1 || char(1114111)"
+            " ORDER BY id LIMIT ?2"
+        )
+        return self._execute(query, (prefix, most))
+
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Returns the passages of the given numbers."""
         query = (

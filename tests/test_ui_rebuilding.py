@@ -29,6 +29,7 @@ class Gate:
     def __call__(
         self,
         _: Home,
+        __: str | None,
         on_progress: Callable[[Progress], None],
         is_cancelled: Callable[[], bool],
         decide: Callable[[Review], bool],

@@ -13,10 +13,11 @@ import click
 
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
-from ui import contract, evaluating, feedback, terminal, upkeep
+from ui import completing, configuring, contract, doctor, evaluating, feedback, terminal, upkeep
 from ui.citing import commands as citing
-from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, threshold, within
+from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, settings, threshold, within
 from ui.places import locator_of
+from ui.settings import DEFAULTS
 
 if TYPE_CHECKING:
     from assistant import Answer
@@ -55,20 +56,29 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="readout")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Ask your documents; get the sentences that answer, each cited and openable.
 
     Example: readout serve
     """
     # A build told to stop by the system ends as by Ctrl-C: what is encoded is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if os.environ.get("NO_COLOR"):  # which rich knows by itself, and click does not
+        context.color = False
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default=DEFAULTS.host, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULTS.port,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
-@click.option("--review", is_flag=True, help="Ask in the page before a rebuild's switch.")
+@click.option("--review/--no-review", help="Ask in the page before a rebuild's switch.")
 @ranked
 @common
 def serve(
@@ -89,7 +99,15 @@ def serve(
     web.check_port(host, port)
     if not _has_index(home):
         _rebuild(home, None, as_json=as_json)
-    web.serve(home, host, port, ranking, open_browser=open_browser, ask_first=review)
+    web.serve(
+        home,
+        host,
+        port,
+        ranking,
+        open_browser=open_browser,
+        ask_first=review,
+        encoder=settings().encoder,
+    )
 
 
 @cli.command()
@@ -164,7 +182,7 @@ def search(home: Home, query: str, k: int, within: Filter | None, as_json: bool)
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, shell_complete=completing.addable)
 @saying
 @click.option("--password", help='To try on what is encrypted; kept in the home; "" forgets all.')
 @common
@@ -185,7 +203,7 @@ def add(
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, shell_complete=completing.roots)
 @common
 def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     """Take files or folders off the corpus and rebuild; the originals stay where they are.
@@ -203,8 +221,7 @@ def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     help="Change to another sentence-transformers model, by folder or name.",
 )
 @click.option(
-    "--review",
-    is_flag=True,
+    "--review/--no-review",
     help="Show which golden questions get another first citation, and ask before switching.",
 )
 @common
@@ -219,7 +236,7 @@ def rebuild(home: Home, encoder: str | None, review: bool, as_json: bool) -> Non
 
 
 @cli.command()
-@click.argument("document")
+@click.argument("document", shell_complete=completing.documents)
 @click.option("--start", type=click.IntRange(0), help="First character to mark.")
 @click.option("--end", type=click.IntRange(1), help="One past the last character to mark.")
 @common
@@ -254,6 +271,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
 for command in (
     *(citing.cite, citing.check, evaluating.evaluate),
     *(upkeep.status, upkeep.verify, upkeep.rollback, feedback.feedback),
+    *(configuring.config, doctor.doctor, completing.completion),
 ):
     cli.add_command(command)
 
@@ -283,7 +301,8 @@ def _rebuild(
             terminal.show_review(found, err=True)
             return click.confirm("Switch to the new index?", err=True)
 
-        report, found = rebuild_and_review(home, encoder, on_progress, decide=decide)
+        wanted = encoder or settings().encoder
+        report, found = rebuild_and_review(home, wanted, on_progress, decide=decide)
     if as_json:
         terminal.echo_json(contract.report_json(report) | {"golden": contract.review_json(found)})
         return report

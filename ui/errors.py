@@ -11,6 +11,7 @@
     MapNotDrawn             the map of the corpus could not be drawn
     UploadRefused           files that somebody brought to the page are not taken
     NotPossible             what cannot be done from there, or to that
+    BadSetting              a setting that is unknown, or has a value it cannot have
 """
 
 from corpus import ReadoutError
@@ -46,3 +47,7 @@ class UploadRefused(ReadoutError):
 
 class NotPossible(ReadoutError):
     """Something that cannot be done from where it was asked, or to what; it says what can."""
+
+
+class BadSetting(ReadoutError):
+    """A setting of a home or of the environment cannot be used; the message says which and why."""

@@ -4,17 +4,23 @@ import functools
 import math
 import os
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from corpus import BUNDLED, FIELDS
 from index import Filter, Home, default_home
 from ui.kinds import FORMATS
+from ui.settings import DEFAULTS, RANKS, Settings, load_settings
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
+
+# Where a value is from that somebody typed, rather than kept.
+_SAID = ParameterSource.COMMANDLINE
 
 
 def _is_number(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -98,39 +104,76 @@ def within(command: Callable[..., None]) -> Callable[..., None]:
 def ranked(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that say what ranks the passages found, and makes ``ranking`` of them."""
 
-    @click.option("--no-reader", is_flag=True, help="Answer without reading passages: less well.")
+    @click.option(
+        "--reader/--no-reader",
+        default=DEFAULTS.reader,
+        help="Answer with reading passages, or without: less well.",
+    )
     @click.option(
         "--reranker",
         metavar="MODEL",
         help="Rank passages by this cross-encoder of sentence-transformers, by folder or name.",
     )
     @functools.wraps(command)
-    def wrapped(no_reader: bool, reranker: str | None, **options: object) -> None:
-        if no_reader and reranker is not None:
+    def wrapped(reader: bool, reranker: str | None, **options: object) -> None:
+        context = click.get_current_context()
+        said = {name for name in RANKS if context.get_parameter_source(name) == _SAID}
+        if said == {"reader"}:
+            reranker = None
+        elif said == {"reranker"}:
+            reader = True
+        if reranker and not reader:
             raise click.UsageError("--no-reader and --reranker exclude each other")
 
         from assistant.ranking import with_reader, with_reranker, without_reader  # lazy: engines
 
-        if no_reader:
+        if not reader:
             ranking = without_reader()
         else:
-            ranking = with_reader() if reranker is None else with_reranker(reranker)
-        command(ranking=ranking, **options)
+            ranking = with_reranker(reranker) if reranker else with_reader()
+        kept = settings()
+        if kept.threshold is not None:
+            ranking = replace(ranking, weights=replace(ranking.weights, threshold=kept.threshold))
+        command(ranking=replace(ranking, citations=kept.citations), **options)
 
     return wrapped
+
+
+def settings() -> Settings:
+    """Returns what holds for the command that runs, unless an option says otherwise."""
+    kept: Settings = click.get_current_context().obj
+    return kept
+
+
+def _home(_: click.Context, __: click.Parameter, place: Path | None) -> Home:
+    return Home(place or default_home())
+
+
+def _settled(context: click.Context, parameter: click.Parameter, place: Path | None) -> Home:
+    """Makes the settings of the home the defaults of the command's other options."""
+    home = _home(context, parameter, place)
+    context.obj = load_settings(home, os.environ).settings
+    context.default_map = asdict(context.obj)
+    return home
+
+
+_home_option = functools.partial(
+    click.option,
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,  # before the options whose defaults lie in it
+    help="Folder of the index [default: $READOUT_HOME, else the platform's data folder].",
+)
+
+#: The option for programs, which every command has.
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that every command has, and makes ``home`` a `Home`."""
+    """Adds the options that commands have, and makes ``home`` a `Home` whose settings hold."""
+    return _home_option(callback=_settled)(as_json(command))
 
-    @click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the index [default: $READOUT_HOME, else the platform's data folder].",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-    @functools.wraps(command)
-    def wrapped(home: Path | None, **options: object) -> None:
-        command(home=Home(home or default_home()), **options)
 
-    return wrapped
+def unsettled(command: Callable[..., None]) -> Callable[..., None]:
+    """Does what `common` does for a command that itself looks at the settings, whatever they be."""
+    return _home_option(callback=_home)(as_json(command))

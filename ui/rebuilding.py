@@ -68,6 +68,7 @@ class Rebuilding:
         on_built: Callable[[], object] = lambda: None,
         *,
         ask_first: bool = False,
+        encoder: str | None = None,
     ) -> None:
         """Takes the home to rebuild.
 
@@ -77,12 +78,14 @@ class Rebuilding:
                 stays done if this fails; who is called tells its own trouble.
             ask_first: Whether to wait for `approve` or `cancel` where golden questions get
                 another first citation, or none can be asked.
+            encoder: The model to build with; else the home's own.
         """
         self.runs = 0
         self.state: State = Idle()
         self._home = home
         self._on_built = on_built
         self._ask_first = ask_first
+        self._encoder = encoder
         self._cancelled = threading.Event()
         self._approved = threading.Event()
         self._starting = threading.Lock()
@@ -123,6 +126,7 @@ class Rebuilding:
         try:
             report, review = rebuild_and_review(
                 self._home,
+                self._encoder,
                 on_progress=self._tell,
                 is_cancelled=self._cancelled.is_set,
                 decide=self._decide,

@@ -22,6 +22,7 @@ from assistant.feedback import Feedback
 from assistant.ranking import Ranking
 from corpus import ReadoutError
 from index import Home
+from ui.addresses import ANYWHERE, address_of
 from ui.api.app import PATHS, create_api
 from ui.api.metrics import CountingAssistant
 from ui.api.service import Service
@@ -38,9 +39,6 @@ from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
 from ui.suggestions import Suggestions
 from ui.watching import Watcher
-
-# Addresses that stand for all of a machine's own; it then answers to any name.
-_ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104
 
 # Gradio reads these where no argument reaches. Without the first it calls home; without the second
 # it makes statistics of all past events, with pandas, after each.
@@ -59,6 +57,7 @@ def create_app(
     ranking: Ranking | None = None,
     *,
     ask_first: bool = False,
+    encoder: str | None = None,
 ) -> FastAPI:
     """Returns the web chat of a home that has an index.
 
@@ -68,13 +67,14 @@ def create_app(
             that no site can reach it under a name of its own.
         ranking: How what is found is ranked; else as usual.
         ask_first: Whether the page asks before a rebuild's switch; see `Rebuilding`.
+        encoder: The model that a rebuild of the page uses; else the home's own.
 
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     assistant = CountingAssistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
-    rebuilding = Rebuilding(home, on_built=watcher.look, ask_first=ask_first)
+    rebuilding = Rebuilding(home, watcher.look, ask_first=ask_first, encoder=encoder)
     suggestions = Suggestions(assistant)
     feedback = Feedback(home)
     soon = RebuildSoon(rebuilding)
@@ -145,6 +145,7 @@ def serve(
     *,
     open_browser: bool = False,
     ask_first: bool = False,
+    encoder: str | None = None,
 ) -> None:
     """Serves the web chat until Ctrl-C; prints its address once it can be opened.
 
@@ -155,6 +156,7 @@ def serve(
         ranking: How what is found is ranked; else as usual.
         open_browser: Whether to open the page in the user's browser.
         ask_first: Whether the page asks before a rebuild's switch.
+        encoder: The model that a rebuild of the page uses; else the home's own.
 
     Raises:
         PortInUse: If another program listens there.
@@ -162,13 +164,13 @@ def serve(
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     with _listen(host, port) as listener:
-        app = create_app(home, host, ranking, ask_first=ask_first)
+        app = create_app(home, host, ranking, ask_first=ask_first, encoder=encoder)
         config = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
         )
         port = listener.getsockname()[1]
         try:
-            _Server(config, _address(host, port), open_browser).run(sockets=[listener])
+            _Server(config, address_of(host, port), open_browser).run(sockets=[listener])
         except KeyboardInterrupt:
             return  # how people end it; uvicorn has shut down by now
 
@@ -207,14 +209,8 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _address(host: str, port: int) -> str:
-    """Returns what to type into a browser on this machine."""
-    name = "127.0.0.1" if host in _ANYWHERE else host
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
 def _hosts(host: str) -> list[str]:
-    if host in _ANYWHERE:
+    if host in ANYWHERE:
         return ["*"]
     return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
 

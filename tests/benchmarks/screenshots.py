@@ -108,12 +108,9 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     with opened(browser, address) as page:
         ask(page, UNANSWERABLE)
         page.screenshot(path=folder / "refusal.png")
-    with opened(browser, address, height=1000) as page:
-        ask(page, QUESTION)
+    with opened(browser, address) as page:
         open_library(page)
-        page.locator("#library-map").scroll_into_view_if_needed()
-        expect(page.locator(".atlas-hits li").first).to_be_visible()
-        page.screenshot(path=folder / "library.png", full_page=True)
+        page.screenshot(path=folder / "library.png")
     with opened(browser, address) as page:
         ask(page, QUESTION)
         page.route("**/page/state*", lambda route: route.fulfill(json=_REBUILD_UNDER_WAY))

@@ -8,13 +8,15 @@ import click
 
 from index import Home
 from ui import terminal
-from ui.options import TOLD, common
+from ui.addresses import address_of
+from ui.completing import documents
+from ui.options import TOLD, common, settings
 
 _FORMS = """text markdown apa chicago bibtex ris csl-json link original receipt""".split()
 
 
 @click.command()
-@click.argument("document")
+@click.argument("document", shell_complete=documents)
 @click.option("--start", type=click.IntRange(0), required=True, help="First character quoted.")
 @click.option("--end", type=click.IntRange(1), required=True, help="One past the last.")
 @click.option(
@@ -27,13 +29,11 @@ _FORMS = """text markdown apa chicago bibtex ris csl-json link original receipt"
 )
 @click.option(
     "--address",
-    default="http://127.0.0.1:7860",
-    show_default=True,
-    help="Where the page is served, for links to it.",
+    help="Where the page is served, for links to it [default: by the settings of host and port].",
 )
 @common
 def cite(
-    home: Home, document: str, start: int, end: int, form: str, address: str, as_json: bool
+    home: Home, document: str, start: int, end: int, form: str, address: str | None, as_json: bool
 ) -> None:
     """Cite the characters from --start to --end of DOCUMENT, or write a receipt of them.
 
@@ -47,6 +47,7 @@ def cite(
     with Assistant.open(home) as assistant:
         found = assistant.document(document)
         receipt = receipt_of(assistant, found, Quote.of(found, start, end))
+    address = address or address_of(settings().host, settings().port)
     written = receipt.model_dump(mode="json")
     if as_json:
         excerpt = excerpt_of(receipt, address)

@@ -1,0 +1,206 @@
+"""What a user wants kept: ``readout.toml`` in the home, over it the environment, then options.
+
+A setting is said in the file by its name, in the environment as ``READOUT_`` and its name in
+capitals, and by the command's option of that name. Here the first two are read and checked.
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from annotated_types import Interval, MinLen
+
+from assistant.ranking import MAX_CITATIONS
+from index import Home
+from ui.errors import BadSetting
+
+#: The file of a home's settings.
+FILE = "readout.toml"
+
+_PREFIX = "READOUT_"
+
+#: Where a value may come from, the weakest first.
+Origin = Literal["default", "file", "environment"]
+
+#: What ranks is one choice: who says a part of it says all of it, over what was said below.
+RANKS = frozenset({"reader", "reranker"})
+
+# How close a variable's name must be to a setting's to be a mistyped one, and no other program's.
+_MISTYPED = 0.8
+
+
+def _kept(default: Any, means: str) -> Any:  # noqa: ANN401 (as dataclasses.field)
+    return field(default=default, metadata={"means": means})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds unless an option says otherwise; what each means stands in its metadata."""
+
+    threshold: Annotated[float, Interval(ge=0, le=1)] | None = _kept(
+        None, "Confidence below which to say that nothing answers; else the fitted one."
+    )
+    citations: Annotated[int, Interval(ge=1, le=20)] = _kept(
+        MAX_CITATIONS, "Sentences that a plain answer quotes at most."
+    )
+    reader: bool = _kept(True, "Whether passages are read together with the question.")
+    reranker: str | None = _kept(
+        None, "Cross-encoder of sentence-transformers that ranks passages, by folder or name."
+    )
+    encoder: str | None = _kept(
+        None, "Model of sentence-transformers that builds use; else that of the index."
+    )
+    review: bool = _kept(
+        False, "Whether to ask before a rebuild's switch where golden questions change."
+    )
+    host: Annotated[str, MinLen(1)] = _kept("127.0.0.1", "Address that the page is served at.")
+    port: Annotated[int, Interval(ge=1, le=65535)] = _kept(7860, "Port of that address.")
+
+
+#: What holds where nothing is said.
+DEFAULTS = Settings()
+
+#: What each setting means, by its name.
+MEANINGS: Mapping[str, str] = {each.name: each.metadata["means"] for each in fields(Settings)}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The settings of a home, and who said them.
+
+    Attributes:
+        settings: What holds.
+        origins: Who said each, by its name.
+    """
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+
+
+def load_settings(home: Home, environment: Mapping[str, str]) -> Chosen:
+    """Reads the settings of a home.
+
+    Args:
+        home: The home; its ``readout.toml`` may be missing.
+        environment: The variables of the process; an empty one counts as not set.
+
+    Raises:
+        BadSetting: If the file cannot be read, or a setting is unknown or has no such value.
+    """
+    of_file = _of_file(home.path / FILE)
+    of_environment = _of_environment(environment)
+    origins: dict[str, Origin] = dict.fromkeys(MEANINGS, "default")
+    origins |= dict.fromkeys(of_file, "file")
+    origins |= dict.fromkeys(of_environment, "environment")
+    return Chosen(Settings(**of_file | of_environment), origins)
+
+
+def variable(name: str) -> str:
+    """Returns the variable of the environment that says a setting."""
+    return f"{_PREFIX}{name.upper()}"
+
+
+def allowed(name: str) -> str:
+    """Returns, for people, which values a setting may have."""
+    from pydantic import TypeAdapter  # lazy: a tenth of a second, and most homes say nothing
+
+    schema = TypeAdapter(get_type_hints(Settings, include_extras=True)[name]).json_schema()
+    schema = schema.get("anyOf", [schema])[0]
+    if schema["type"] == "boolean":
+        return "true or false"
+    if schema["type"] == "string":
+        return "a text that is not empty" if schema.get("minLength") else "a text"
+    number = "a whole number" if schema["type"] == "integer" else "a number"
+    return f"{number} from {schema['minimum']} to {schema['maximum']}"
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    """Returns what a file says; nothing if there is none."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror}); check its rights") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            f"{path}: is not TOML ({error}); mend that place; texts stand in quotes"
+        ) from error
+    for name in said:
+        if name not in MEANINGS:
+            meant = _closest(name.lower(), 0.6)
+            hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(MEANINGS)}"
+            raise BadSetting(f"{path}: there is no setting {_shown(name)}; {hint}")
+    return _checked(
+        said,
+        lambda name: f"{path}: {name} = {_shown(said[name])}",
+        lambda hint, value: _adapter(hint).validate_python(value, strict=True),
+    )
+
+
+def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what the environment says."""
+    variables = {variable(name): name for name in MEANINGS}
+    for name in sorted(environment.keys() - variables.keys() - {f"{_PREFIX}HOME"}):
+        word = name.removeprefix(_PREFIX)
+        if word != name and (meant := _closest(word.lower(), _MISTYPED)):
+            raise BadSetting(f"{name}: no such setting; did you mean {variable(meant)}?")
+    said = {name: value for key, name in variables.items() if (value := environment.get(key))}
+    return _checked(
+        said,
+        lambda name: f"{variable(name)}={_shown(said[name])}",
+        lambda hint, value: _adapter(hint).validate_strings(value),
+    )
+
+
+def _checked(
+    said: Mapping[str, Any], told: Callable[[str], str], validate: Callable[[Any, Any], Any]
+) -> dict[str, Any]:
+    """Returns values as their settings have them.
+
+    Args:
+        said: Values by the names of settings.
+        told: Tells where a setting was said, and what.
+        validate: Turns a value into what a type hint wants.
+
+    Raises:
+        BadSetting: If a value is none of its setting's, or two exclude each other.
+    """
+    if not said:
+        return {}
+    from pydantic import ValidationError
+
+    hints = get_type_hints(Settings, include_extras=True)
+    values = {}
+    for name, value in said.items():
+        try:
+            values[name] = validate(hints[name], value)
+        except ValidationError as error:
+            raise BadSetting(f"{told(name)}: must be {allowed(name)}; change it there") from error
+    if not RANKS & values.keys():
+        return values
+    values = {name: getattr(DEFAULTS, name) for name in RANKS} | values
+    if values["reranker"] and not values["reader"]:
+        raise BadSetting(f"{told('reader')}: excludes a reranker; take one of the two out")
+    return values
+
+
+def _adapter(hint: Any) -> Any:  # noqa: ANN401 (any type, and pydantic's adapter of it)
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(hint)
+
+
+def _shown(value: object) -> str:
+    """Returns a value as it may have been typed, in at most 60 characters."""
+    typed = json.dumps(value, ensure_ascii=False, default=str)
+    return typed if len(typed) <= 60 else f"{typed[:59]}…"
+
+
+def _closest(name: str, least: float) -> str | None:
+    """Returns the setting whose name is closest, or None if none is at least so close."""
+    return next(iter(difflib.get_close_matches(name, MEANINGS, 1, least)), None)
