@@ -284,7 +284,7 @@ def test_a_group_can_be_looked_at_alone(page: Page, address: str):
     assert picture(page) != whole
     year.click()
     assert picture(page) == whole
-    page.get_by_label("publisher").check()
+    page.get_by_role("radio", name="publisher").check()
     expect(page.locator(".atlas-legend .label").first).to_contain_text("Department")
 
 

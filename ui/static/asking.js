@@ -71,9 +71,14 @@ async function showFurther() {
 
 /* ---- Questions as addresses ------------------------------------------------------------ */
 
+// Characters of the longest question that may be asked. Gradio sends the page's address with each
+// event: one that is too long would keep its question from being told so.
+const LONGEST = 2000;
+
 // The address follows the last question. That it was asked here is noted beside it, as a reload
 // shows the conversation and must not ask again.
 function follow(question) {
+  if (question.length > LONGEST) return;
   const address = new URLSearchParams({ q: question });
   for (const [name, value] of filterOf(within())) address.append(name, value);
   const theme = new URLSearchParams(location.search).get("__theme");

@@ -1,0 +1,74 @@
+"""How long people wait for the page: until it can be used, and from Enter to the answer.
+
+Run it as ``python -m tests.benchmarks.page HOME``, on a home that is not otherwise in use; it asks
+questions of ``tests/questions/press-releases.jsonl``. It needs a Chromium, as the screenshots do.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from index import Home
+from tests.benchmarks.screenshots import served
+
+QUESTIONS = Path(__file__).parent.parent / "questions" / "press-releases.jsonl"
+
+# Questions asked of a page, and pages opened.
+_ASKED, _OPENED = 40, 8
+
+# Milliseconds from the Enter until an answer more is drawn, by the page's own clock.
+_WAIT = """(question) => new Promise((done) => {
+  const count = () => document.querySelectorAll("#chat .answer").length;
+  const before = count(), box = document.querySelector("#question textarea");
+  box.value = question;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  const started = performance.now();
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  (function look() {
+    if (count() > before) requestAnimationFrame(() => done(performance.now() - started));
+    else setTimeout(look, 1);
+  })();
+})"""
+
+
+def main() -> None:
+    home = Home(Path(sys.argv[1]))
+    chromium = os.environ.get("READOUT_CHROMIUM") or shutil.which("chromium")
+    questions = [json.loads(line)["question"] for line in QUESTIONS.open(encoding="utf-8")]
+    with served(home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opening = [opened(browser, address) for _ in range(_OPENED)][1:]  # the first is cold
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        ready(page, address)
+        page.wait_for_timeout(8000)  # examples are looked for at the start
+        page.evaluate(_WAIT, questions[-1])
+        # Cleared now and then: a long conversation is drawn anew with each answer.
+        waits, own = [], []
+        for question in questions[:_ASKED]:
+            page.get_by_role("button", name="Clear conversation").click()
+            expect(page.locator("#chat .answer")).to_have_count(0)
+            with page.expect_response("**/page/suggestions*"):
+                waits.append(page.evaluate(_WAIT, question))
+        browser.close()
+    print(json.dumps({"interactive s": statistics.median(opening), "enter to answer p50 ms": statistics.median(waits), "p95": sorted(waits)[int(0.95 * len(waits))], "questions": len(waits), "own": own}))
+
+
+def opened(browser: Browser, address: str) -> float:
+    """Opens the page in a window of its own; returns the seconds until a question can be asked."""
+    context = browser.new_context()
+    page = context.new_page()
+    ready(page, address)
+    seconds = page.evaluate("performance.now()") / 1000
+    context.close()
+    return seconds
+
+
+def ready(page: Page, address: str) -> None:
+    """Opens the page and waits until it takes a question."""
+    page.goto(address)
+    page.wait_for_function("document.querySelector('#question textarea') && window.readout?.next")
