@@ -47,12 +47,16 @@ def table(figures: dict[str, Any]) -> str:
         ranks = f"{measures['nDCG@10']:.3f} | {measures['passage hit@1']:.3f}"
         lines.append(f"| {name} | {ranks} |")
     cold, build, warm = figures["cold start"], figures["build"], figures["latency"]
+    page = figures["page"]
     lines += [
         "",
         f"| speed ({figures['machine']}) | |",
         "|---|---|",
         f"| an answer in a running process, p50 / p95 | {warm['latency p50 ms']:.0f} ms /"
         f" {warm['latency p95 ms']:.0f} ms |",
+        f"| from Enter to the answer on the page, p50 / p95 | {page['answer p50 ms']:.0f} ms /"
+        f" {page['answer p95 ms']:.0f} ms |",
+        f"| until the page takes a question | {page['interactive s']:.1f} s |",
         "| `readout ask` from a cold process, as a share of `import sentence_transformers` |"
         f" {cold['ratio']:.2f} |",
         f"| full build ({build['passages']:,} passages) against sentence-transformers' own fp32"
