@@ -15,6 +15,7 @@ from corpus import ReadoutError
 from index import BuildReport, Filter, Home
 from ui import completing, configuring, contract, doctor, evaluating, feedback, terminal, upkeep
 from ui.citing import commands as citing
+from ui.mcp import commands as mcp
 from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, settings, threshold, within
 from ui.places import locator_of
 from ui.settings import DEFAULTS
@@ -271,7 +272,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
 for command in (
     *(citing.cite, citing.check, evaluating.evaluate),
     *(upkeep.status, upkeep.verify, upkeep.rollback, feedback.feedback),
-    *(configuring.config, doctor.doctor, completing.completion),
+    *(configuring.config, doctor.doctor, completing.completion, mcp.mcp),
 ):
     cli.add_command(command)
 

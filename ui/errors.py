@@ -12,6 +12,7 @@
     UploadRefused           files that somebody brought to the page are not taken
     NotPossible             what cannot be done from there, or to that
     BadSetting              a setting that is unknown, or has a value it cannot have
+    ExtraMissing            the packages of an extra are not installed
 """
 
 from corpus import ReadoutError
@@ -51,3 +52,7 @@ class NotPossible(ReadoutError):
 
 class BadSetting(ReadoutError):
     """A setting of a home or of the environment cannot be used; the message says which and why."""
+
+
+class ExtraMissing(ReadoutError):
+    """The packages that an extra brings are not installed; the message says how to get them."""

@@ -34,6 +34,7 @@ from ui.guarding import SecurityHeaders
 from ui.library.routes import library_routes
 from ui.library.soon import RebuildSoon
 from ui.look import HEAD, theme
+from ui.mcp.endpoint import Endpoint
 from ui.page import build_page
 from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
@@ -78,12 +79,14 @@ def create_app(
     suggestions = Suggestions(assistant)
     feedback = Feedback(home)
     soon = RebuildSoon(rebuilding)
+    mcp = Endpoint(assistant)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher.start()
         suggestions.start()
-        yield
+        async with mcp.running():
+            yield
         soon.stop()
         rebuilding.cancel()
         suggestions.stop()
@@ -100,6 +103,7 @@ def create_app(
     app.include_router(citing_routes(assistant))
     app.include_router(atlas_routes(assistant))
     app.include_router(library_routes(assistant, rebuilding, watcher, soon))
+    app.router.routes.append(Route("/mcp", mcp))
 
     api = create_api(Service(assistant, rebuilding, watcher, feedback))
     for path in PATHS:
@@ -123,6 +127,7 @@ def create_app(
         footer_links=[],
         run_history=False,
         ssr_mode=False,
+        mcp_server=False,  # Gradio's own, which its environment variable would turn on
     )
     return mounted
 
