@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import QUESTION, UNANSWERABLE, ask, open_page
+from browsing import QUESTION, UNANSWERABLE, ask, open_page, serving
 from playwright.sync_api import Browser, Page, expect
 
 WCAG = {
@@ -67,3 +67,41 @@ def test_every_state_of_the_page_is_for_everyone_and_asks_nobody_else(
         urlsplit(address).netloc
     }
     context.close()
+
+
+OVERLAY = (
+    '<div style="position:fixed;inset:0;z-index:9999;background:red">pay here</div>'
+    "<style>body{display:none}</style>"
+    '<img src="http://canary.invalid/a.png"><link rel="stylesheet" href="http://canary.invalid/b">'
+    '<svg onload="window.canary=1"></svg><iframe src="http://canary.invalid/c"></iframe>'
+    "[x](http://canary.invalid/d) ![y](http://canary.invalid/e) \u202egnp.exe\u2066"
+)
+
+
+def test_documents_and_questions_that_would_cover_the_page_or_fetch_are_shown_as_text(
+    home_of, page: Page
+):
+    sentence = f"The lighthouse of Port Lumen is kept by Ada Quill {OVERLAY} today."
+    title = f"Lighthouse {OVERLAY}"
+    asked = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url)))
+    with serving(home_of({"a.md": f"---\ntitle: '{title}'\n---\n\n{sentence}\n"})) as address:
+        open_page(page, address)
+        ask(page, "Who keeps the lighthouse of Port Lumen?")
+        page.locator("a.cite").first.click()
+        expect(page.locator("#source mark")).to_contain_text("position:fixed")
+        page.keyboard.press("Escape")
+        ask(page, OVERLAY)
+        expect(page.locator(".asked").last).to_contain_text("pay here")
+        expect(page.locator(".answer")).to_have_count(2)
+        page.locator("#tab-library").click()
+        expect(page.locator("a.open-document").first).to_contain_text("position:fixed")
+        assert page.evaluate("window.canary") is None
+        assert page.locator("body").is_visible()
+        # Nothing that covers a point of the page came from a text.
+        covering = page.evaluate(
+            "document.elementFromPoint(640, 450).closest('iframe, [style*=red]')"
+        )
+        assert covering is None
+        found = {place.netloc for place in asked if place.scheme not in ("data", "blob")}
+        assert found == {urlsplit(address).netloc}
