@@ -176,13 +176,13 @@ def test_a_rebuild_while_asking(
     bundled_home.add(tmp_path / "sub")
     held = threading.Event()
 
-    def held_rebuild(home: Home, on_progress, is_cancelled, decide):
+    def held_rebuild(home: Home, encoder, on_progress, is_cancelled, decide):
         def hold(progress) -> None:
             on_progress(progress)
             if progress.stage == "encode":
                 assert held.wait(60)
 
-        return rebuild_and_review(home, None, hold, is_cancelled, decide)
+        return rebuild_and_review(home, encoder, hold, is_cancelled, decide)
 
     monkeypatch.setattr(rebuilding_module, "rebuild_and_review", held_rebuild)
     with serving(bundled_home) as address:
@@ -249,12 +249,12 @@ def test_a_rebuild_can_be_cancelled(
     bundled_home.add(tmp_path / "note.txt")
     held = threading.Event()
 
-    def held_rebuild(home: Home, on_progress, is_cancelled, decide):
+    def held_rebuild(home: Home, encoder, on_progress, is_cancelled, decide):
         def hold(progress) -> None:
             on_progress(progress)
             held.wait(60)
 
-        return rebuild_and_review(home, None, hold, is_cancelled, decide)
+        return rebuild_and_review(home, encoder, hold, is_cancelled, decide)
 
     monkeypatch.setattr(rebuilding_module, "rebuild_and_review", held_rebuild)
     with serving(bundled_home) as address:
