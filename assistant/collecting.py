@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from filelock import FileLock
 
 from assistant.answer import Quote
 from assistant.errors import BadGolden
-from assistant.golden import GOLDEN, json_entries
+from assistant.golden import GOLDEN, QuotedPlace, json_entries
 from assistant.questions import checked_question
 from corpus import Document
 from index import Home
@@ -157,13 +158,7 @@ def _row(question: str, turns: Sequence[str], answers: list[_Row]) -> _Row:
 def _answer(document: Document | None, quote: Quote | None) -> _Row | None:
     if document is None or quote is None:
         return None
-    return {
-        "document": document.id,
-        "start": quote.start,
-        "end": quote.end,
-        "quote": quote.text,
-        "sha256": document.sha256,
-    }
+    return asdict(QuotedPlace.of(document, quote))
 
 
 def _at(answers: Sequence[object], answer: _Row) -> int | None:

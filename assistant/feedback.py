@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, get_args
 
@@ -197,7 +197,7 @@ def golden_rows(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
         row = rows.setdefault(key, _row(opinion))
         if opinion.place is None:
             refused.add(key)
-        elif (answer := _json(opinion.place)) not in row["answers"]:
+        elif (answer := asdict(opinion.place)) not in row["answers"]:
             row["answers"].append(answer)
     return [row for key, row in rows.items() if not (key in refused and row["answers"])]
 
@@ -209,7 +209,7 @@ def wrong_rows(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
             "question": opinion.question,
             "turns": list(opinion.turns),
             "within": opinion.within,
-            "wrong": _json(opinion.place),
+            "wrong": asdict(opinion.place),
         }
         for opinion in opinions
         if opinion.verdict == "wrong" and opinion.place
@@ -223,7 +223,7 @@ def opinion_json(opinion: Opinion) -> dict[str, Any]:
         "question": opinion.question,
         "turns": list(opinion.turns),
         "within": opinion.within,
-        "place": opinion.place and _json(opinion.place),
+        "place": opinion.place and asdict(opinion.place),
         "generation": opinion.generation,
         "time": opinion.time.isoformat(),
     }
@@ -237,7 +237,7 @@ def _about(
 ) -> tuple[str, str, str, str]:
     """What an opinion is about, as the columns that `_SAME` compares."""
     before = list(map(checked_question, turns))
-    where = json.dumps(_json(place) if place else None, ensure_ascii=False)
+    where = json.dumps(asdict(place) if place else None, ensure_ascii=False)
     return checked_question(question), json.dumps(before, ensure_ascii=False), within, where
 
 
@@ -265,13 +265,3 @@ def _opinion(row: Sequence[str]) -> Opinion:
 def _row(opinion: Opinion) -> dict[str, Any]:
     row: dict[str, Any] = {"question": opinion.question, "answers": []}
     return row | {"turns": list(opinion.turns)} if opinion.turns else row
-
-
-def _json(place: QuotedPlace) -> dict[str, Any]:
-    return {
-        "document": place.document,
-        "start": place.start,
-        "end": place.end,
-        "quote": place.quote,
-        "sha256": place.sha256,
-    }

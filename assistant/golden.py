@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assistant.answer import Quote
 from assistant.errors import BadGolden, BadQuestion
 from assistant.questions import checked_question
 from corpus import Document, without_surrogates
@@ -36,6 +37,11 @@ class QuotedPlace(Place):
 
     quote: str
     sha256: str
+
+    @classmethod
+    def of(cls, document: Document, quote: Quote) -> "QuotedPlace":
+        """Returns where a quote stands in a document now."""
+        return cls(document.id, quote.start, quote.end, quote.text, document.sha256)
 
 
 @dataclass(frozen=True, slots=True)

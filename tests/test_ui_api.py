@@ -22,11 +22,11 @@ from index import DamagedIndex, Home, Progress
 from ui.api import rebuilds
 from ui.api.app import PATHS, create_api
 from ui.api.asking import Found
-from ui.api.documents import Documents, Source, Whole
+from ui.api.documents import Documents, Whole
 from ui.api.errors import Busy
 from ui.api.guards import Line
 from ui.api.metrics import CountingAssistant
-from ui.api.models import Answered, Refused
+from ui.api.models import Answered, Refused, Source
 from ui.api.problems import MAX_BODY, Problem, kind_of
 from ui.api.reference import operations_of, shapes_of
 from ui.api.service import Service

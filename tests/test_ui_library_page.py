@@ -84,6 +84,7 @@ def test_files_that_are_brought_are_read_by_themselves_and_run_nothing(
     expect(library.locator("#library-told")).to_contain_text("Added 2 files. The index is rebuilt")
     expect(library.locator("#generation")).to_have_text("index 000002", timeout=60_000)
     expect(library.locator("#library-body tr")).to_have_count(4)
+    expect(library.locator("#library-told")).to_be_empty()
     expect(row(library, "<script>window.canary=1</script>")).to_contain_text("${window.canary=3}")
     row(library, "<script>").locator("button.expand").click()
     expect(library.locator(".details")).to_be_visible()

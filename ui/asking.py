@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assistant import Assistant
 from assistant.feedback import Feedback
 from ui.exporting import EXPORTS, Conversation
+from ui.guarding import from_the_page
 from ui.kinds import FORMATS, format_name
 from ui.narrowing import filter_of
 from ui.opinions import Said, say
@@ -62,7 +63,7 @@ def asking_routes(assistant: Assistant, suggestions: Suggestions, feedback: Feed
     def title(document: str) -> dict[str, str]:
         return {"title": assistant.document(document).title}
 
-    @router.post("/feedback", dependencies=[Depends(_from_the_page)])
+    @router.post("/feedback", dependencies=[Depends(from_the_page)])
     def opinion(said: Said) -> dict[str, bool]:
         return {"changed": say(assistant, feedback, said)}
 
@@ -76,9 +77,3 @@ def asking_routes(assistant: Assistant, suggestions: Suggestions, feedback: Feed
         )
 
     return router
-
-
-def _from_the_page(x_readout: Annotated[str | None, Header()] = None) -> None:
-    """Lets only our page act: no other site can send this header without being asked first."""
-    if x_readout is None:
-        raise HTTPException(403, "send the header X-Readout: page")

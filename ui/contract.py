@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant import Answer, Citation, Dates, Group
+from assistant import Answer, Assistant, Citation, Dates, Group, Quote
 from assistant.comparison import Comparison
 from assistant.evaluation import Evaluation
 from assistant.measures import reliability, risk_coverage
@@ -96,6 +96,24 @@ def document_json(document: Document) -> Json:
         "url": document.url,
         "media_type": document.media_type,
         "facts": {fact.field: {"from": fact.origin, "sure": fact.sure} for fact in document.facts},
+    }
+
+
+def source_json(assistant: Assistant, document: Document, quote: Quote, around: int) -> Json:
+    """Returns a place in a document, checked now, with ``around`` characters on either side."""
+    text = document.text
+    first, last = max(0, quote.start - around), min(len(text), quote.end + around)
+    return {
+        "document": document_json(document),
+        "before": text[first : quote.start],
+        "quote": asdict(quote),
+        "after": text[quote.end : last],
+        "start": first,
+        "end": last,
+        "characters": len(text),
+        "locator": locator_of(document, quote.start, quote.end),
+        "verified": assistant.verify(document, quote),
+        "generation": assistant.generation.name,
     }
 
 

@@ -40,9 +40,15 @@ FORMATS: Mapping[str, Format] = {
     "epub": Format("application/epub+zip", "EPUB"),
 }
 
+_LABELS = {each.media_type: each.label for each in FORMATS.values()}
 _NAMES = {each.media_type: name for name, each in FORMATS.items()}
 
 
 def format_name(media_type: str) -> str:
     """Returns the name of a format in `FORMATS`; one that has none there is its own."""
     return _NAMES.get(media_type, media_type)
+
+
+def format_label(media_type: str) -> str:
+    """Returns the label of a format in `FORMATS`; one that is not there is its own."""
+    return _LABELS.get(media_type, media_type)

@@ -68,4 +68,4 @@ def _kept(assistant: Assistant, feedback: Feedback, verdict: Verdict, said: Said
 def _place(assistant: Assistant, place: Place) -> QuotedPlace:
     document = assistant.document(place.document)
     quote = checked_quote(document, place.start, place.end, place.check)
-    return QuotedPlace(document.id, quote.start, quote.end, quote.text, document.sha256)
+    return QuotedPlace.of(document, quote)

@@ -17,7 +17,7 @@ from assistant.review import Review
 from index import BuildReport
 from ui.contract import progress_json
 from ui.golden import Found, record
-from ui.guarding import from_the_page as _from_the_page
+from ui.guarding import from_the_page
 from ui.opinions import note_golden
 from ui.page import STATIC
 from ui.printed import printed_routes
@@ -72,21 +72,21 @@ def page_routes(
     async def problems() -> dict[str, Any]:
         return _listed(assistant.generation.manifest.problems, _ALL_PROBLEMS)
 
-    @router.post("/rebuild", dependencies=[Depends(_from_the_page)])
+    @router.post("/rebuild", dependencies=[Depends(from_the_page)])
     async def start() -> dict[str, bool]:
         return {"started": rebuilding.start()}
 
-    @router.post("/approve", dependencies=[Depends(_from_the_page)])
+    @router.post("/approve", dependencies=[Depends(from_the_page)])
     async def approve() -> dict[str, bool]:
         rebuilding.approve()
         return {"approved": True}
 
-    @router.post("/cancel", dependencies=[Depends(_from_the_page)])
+    @router.post("/cancel", dependencies=[Depends(from_the_page)])
     async def cancel() -> dict[str, bool]:
         rebuilding.cancel()
         return {"cancelled": True}
 
-    @router.post("/golden", dependencies=[Depends(_from_the_page)])
+    @router.post("/golden", dependencies=[Depends(from_the_page)])
     def golden(found: Found) -> dict[str, bool]:
         recorded = record(assistant, collection, found)
         note_golden(assistant, feedback, found)

@@ -1,6 +1,5 @@
 """The documents over HTTP: lists of them, what is known of one, and what stands in it."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -10,13 +9,12 @@ from pydantic import Field
 from assistant import Quote as Place
 from assistant import UnknownPlace
 from index import DamagedIndex
-from ui.api.models import Document, Locator, Model, Quote
+from ui.api.models import Document, Model, Source
 from ui.api.paging import address_of
 from ui.api.problems import INVALID, responses
 from ui.api.requests import EXAMPLE, DocumentsQuery, SourceQuery
 from ui.api.service import Serving
-from ui.contract import document_json
-from ui.places import locator_of
+from ui.contract import document_json, source_json
 
 router = APIRouter(tags=["Documents"])
 
@@ -43,31 +41,6 @@ class Whole(Model):
     """How long its text is; read it with `/api/source`."""
     passages: int
     """How many passages it is cut into."""
-    generation: str
-    """The index that was asked."""
-
-
-class Source(Model):
-    """A place in a document's text, and the text around it."""
-
-    document: Document
-    """The document."""
-    before: str
-    """The text from character `start` to the quote."""
-    quote: Quote
-    """The place that was asked for."""
-    after: str
-    """The text from the quote to character `end`."""
-    start: int
-    """The first character that was sent."""
-    end: int
-    """One past the last character that was sent."""
-    characters: int
-    """How long the whole text is."""
-    locator: Locator
-    """Where in the original the quote begins."""
-    verified: bool
-    """Whether, just now, the words stood in their place and the original was unchanged."""
     generation: str
     """The index that was asked."""
 
@@ -129,22 +102,6 @@ def document(
 )
 def source(query: Annotated[SourceQuery, Query()], service: Serving) -> JSONResponse:
     """Sends the characters from `start` to `end` of a document, checked now, and those around."""
-    assistant = service.assistant
-    found = assistant.document(query.document)
+    found = service.assistant.document(query.document)
     quote = Place.of(found, query.start, query.end)
-    first = max(0, quote.start - query.around)
-    last = min(len(found.text), quote.end + query.around)
-    return JSONResponse(
-        {
-            "document": document_json(found),
-            "before": found.text[first : quote.start],
-            "quote": asdict(quote),
-            "after": found.text[quote.end : last],
-            "start": first,
-            "end": last,
-            "characters": len(found.text),
-            "locator": locator_of(found, quote.start, quote.end),
-            "verified": assistant.verify(found, quote),
-            "generation": assistant.generation.name,
-        }
-    )
+    return JSONResponse(source_json(service.assistant, found, quote, query.around))

@@ -76,7 +76,7 @@ def feedback(body: Verdict, service: Serving) -> JSONResponse:
         at = body.place
         quote = service.assistant.quote(at.document, at.start, at.end)
         document = service.assistant.document(at.document)
-        place = QuotedPlace(document.id, quote.start, quote.end, quote.text, document.sha256)
+        place = QuotedPlace.of(document, quote)
     about = (body.verdict, body.question, body.history, "", place)
     if body.undo:
         changed = service.feedback.take_back(*about)

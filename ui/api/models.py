@@ -240,3 +240,28 @@ class Refused(Answer):
     """The closest passages; they are not an answer."""
     unknown_terms: list[str]
     """Words of the question that stand nowhere in the corpus."""
+
+
+class Source(Model):
+    """A place in a document's text, and the text around it."""
+
+    document: Document
+    """The document."""
+    before: str
+    """The text from character `start` to the quote."""
+    quote: Quote
+    """The place that was asked for."""
+    after: str
+    """The text from the quote to character `end`."""
+    start: int
+    """The first character that was sent."""
+    end: int
+    """One past the last character that was sent."""
+    characters: int
+    """How long the whole text is."""
+    locator: Locator
+    """Where in the original the quote begins."""
+    verified: bool
+    """Whether, just now, the words stood in their place and the original was unchanged."""
+    generation: str
+    """The index that was asked."""

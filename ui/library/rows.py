@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from corpus import BUNDLED, original_path
 from index.outlines import Outline
+from ui.kinds import format_label
 
 #: How a document stands beside what the index has of it: as it was read; its file is of other
 #: content now; nobody has read it yet; its file is gone; it was taken off the library; what is
@@ -22,25 +23,6 @@ Column = Literal["title", "day", "publisher", "format", "size", "passages", "sta
 _STATES: tuple[State, ...] = (
     *("unread", "gone", "removed", "changed", "corrected", "new", "current"),
 )
-
-_FORMATS = {
-    "text/plain": "Text",
-    "text/markdown": "Markdown",
-    "application/jsonl": "JSON lines",
-    "text/csv": "CSV",
-    "text/html": "Web page",
-    "message/rfc822": "E-mail",
-    "application/pdf": "PDF",
-    "application/rtf": "RTF",
-    "application/epub+zip": "EPUB",
-    "application/vnd.ms-outlook": "Outlook",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
-    "application/vnd.oasis.opendocument.text": "OpenDocument text",
-    "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument table",
-    "application/vnd.oasis.opendocument.presentation": "OpenDocument slides",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +111,7 @@ def rows_of(
                 record=outline.record,
                 day=outline.published or outline.event_date,
                 publisher=outline.publisher or outline.author or "",
-                format=_FORMATS.get(outline.media_type, outline.media_type),
+                format=format_label(outline.media_type),
                 size=sizes(path) if alone else outline.length,
                 passages=outline.passages,
                 state=states.get(path, "current"),

@@ -5,17 +5,15 @@ Nothing here knows the protocol; `ui.mcp.server` speaks it.
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from assistant import Assistant, BadQuestion, Quote, UnknownPlace
-from ui.api.models import Answered, Citation, Document, Locator, Model, Refused
-from ui.api.models import Quote as QuoteModel
-from ui.contract import Json, answer_json, citation_json, document_json
+from ui.api.models import Answered, Citation, Model, Refused, Source
+from ui.contract import Json, answer_json, citation_json, source_json
 from ui.mcp.arguments import LONGEST, USUAL, Arguments, Ask, ReadSource, Search
-from ui.places import locator_of
 
 #: What an AI client is told of the server as a whole.
 INSTRUCTIONS = """\
@@ -41,31 +39,6 @@ class Passages(Model):
     """The passages; `quote` is the whole of each."""
     generation: str
     """The index that was searched."""
-
-
-class Source(Model):
-    """A place in a document, and the text around it."""
-
-    document: Document
-    """What is known of the document."""
-    before: str
-    """The text from character `start` to the quote."""
-    quote: QuoteModel
-    """The place that was asked for, verbatim."""
-    after: str
-    """The text from the quote to character `end`."""
-    start: int
-    """The first character that is returned."""
-    end: int
-    """One past the last character that is returned; read on from here."""
-    characters: int
-    """How long the whole text is."""
-    locator: Locator
-    """Where in the original the quote begins."""
-    verified: bool
-    """Whether, just now, the words stood in their place and the original was unchanged."""
-    generation: str
-    """The index that was asked."""
 
 
 _A = TypeVar("_A", bound=Arguments)
@@ -132,21 +105,8 @@ def _search(assistant: Assistant, asked: Search) -> Json:
 
 def _read_source(assistant: Assistant, asked: ReadSource) -> Json:
     document = assistant.document(asked.document)
-    text = document.text
-    quote = Quote.of(document, *_place(text, asked))
-    first, last = max(0, quote.start - asked.around), min(len(text), quote.end + asked.around)
-    return {
-        "document": document_json(document),
-        "before": text[first : quote.start],
-        "quote": asdict(quote),
-        "after": text[quote.end : last],
-        "start": first,
-        "end": last,
-        "characters": len(text),
-        "locator": locator_of(document, quote.start, quote.end),
-        "verified": assistant.verify(document, quote),
-        "generation": assistant.generation.name,
-    }
+    quote = Quote.of(document, *_place(document.text, asked))
+    return source_json(assistant, document, quote, asked.around)
 
 
 def _place(text: str, asked: ReadSource) -> tuple[int, int]:

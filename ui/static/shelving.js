@@ -20,6 +20,14 @@ export function tell(...lines) {
     made("p", { className: wrong ? "wrong" : "", textContent: text })));
 }
 
+// Tells what was changed while that index answered: if another one does by now, it has come already.
+function tellChanged(index, ...lines) {
+  tell(...lines);
+  if (answering() !== index) settle();
+}
+
+const answering = () => $("generation").textContent;
+
 // What was waited for has come; only what went wrong is still to be read.
 export function settle() {
   for (const line of document.querySelectorAll("#library-told p:not(.wrong)")) line.remove();
@@ -33,7 +41,9 @@ async function send(files) {
   if (sending || files.length === 0) return;
   sending = true;
   const added = [], lines = [];
+  let index;
   for (const [at, file] of files.entries()) {
+    index = answering();
     tell([`Sending ${files.length === 1 ? file.name : `${at + 1} of ${files.length}: ${file.name}`} …`]);
     try {
       if (file.size > limit) throw new Error(`is larger than ${Math.floor(limit / 1e6)} MB; add it by its path instead`);
@@ -49,7 +59,7 @@ async function send(files) {
   sending = false;
   if (added.length === 1) lines.unshift([`Added ${added[0]}. ${WAITS}`]);
   else if (added.length) lines.unshift([`Added ${count(added.length, "file")}. ${WAITS}`]);
-  tell(...lines);
+  tellChanged(index, ...lines);
   $("library-files").value = "";
   refresh();
 }
@@ -57,8 +67,9 @@ async function send(files) {
 async function addPath() {
   const box = $("library-path");
   if (!box.value.trim()) { box.focus(); return; }
+  const index = answering();
   try {
-    tell([`Added ${(await post("/add", { path: box.value })).root}. ${WAITS}`]);
+    tellChanged(index, [`Added ${(await post("/add", { path: box.value })).root}. ${WAITS}`]);
     box.value = "";
   } catch (error) {
     tell([`Not added: ${error.message}`, true]);
@@ -86,9 +97,10 @@ async function remove({ root, title }) {
   const sure = await confirmed(`Remove “${title}”?`,
     `It leaves the answers with the next rebuild. The original stays where it is: ${root}`, "Remove");
   if (!sure) return;
+  const index = answering();
   try {
     await post("/remove", { root });
-    tell([`Removed ${title}. ${WAITS}`]);
+    tellChanged(index, [`Removed ${title}. ${WAITS}`]);
   } catch (error) {
     tell([`Not removed: ${error.message}`, true]);
   }
@@ -118,6 +130,7 @@ async function saveCorrection() {
     if (now !== before) said[field] = now;
   }
   if (Object.keys(said).length === 0) { $("library-correct").close(); return; }
+  const index = answering();
   try {
     await post("/correct", { document: corrected.id, said });
   } catch (error) {
@@ -125,7 +138,7 @@ async function saveCorrection() {
     return;
   }
   $("library-correct").close();
-  tell([`Saved. ${WAITS}`]);
+  tellChanged(index, [`Saved. ${WAITS}`]);
   refresh();
 }
 
