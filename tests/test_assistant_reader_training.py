@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import shutil
+from itertools import accumulate, count
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from transformers import BertConfig, BertModel
 
 from assistant.reader import Reader, Text, train
+from assistant.reader.batches import Group, batch_of
 from assistant.reader.cloze import cloze
 from assistant.reader.example import Example
 from assistant.reader.examples import load_examples, make_examples, save_examples
 from assistant.reader.export import UNQUANTISED
-from assistant.reader.model import Group, ReaderModel, Scores, loss_of
+from assistant.reader.losses import Scored, loss_of
+from assistant.reader.model import ReaderModel
 from assistant.reader.pairs import Pairing, Row
 from assistant.reader.reader import FOLDER, RECORD, VOCABULARY, WEIGHTS, pooled
 from assistant.reader.sets import OWN, Asked, read_sets
@@ -174,21 +177,66 @@ def test_a_cloze_asks_for_what_there_is(sentence, kind, answer):
     assert made.answer == answer
 
 
-def test_the_loss_is_that_of_its_formula():
-    def scored(tokens, relevance, answers):
-        return Scores(*map(torch.tensor, (tokens, relevance, answers)))
+def row_of(lengths: list[int], question: int = 2) -> Row:
+    """A row with sentences of some lengths in tokens."""
+    starts = [question, *(question + total for total in accumulate(lengths))]
+    ids = [*range(starts[-1]), 2]
+    return Row(ids, [0] * question + [1] * (len(ids) - question), starts, [*range(len(lengths))])
 
-    # [CLS] question [SEP], then the tokens of the sentences, then [SEP]: only they can answer.
-    scores = [scored([9.0, 1.0, 2.0, 9.0], 0.5, 0.25), scored([9.0, -1.0, 9.0], -0.5, -0.25)]
-    rows = [Row([1, 5, 6, 2], [0, 1, 1, 1], [1, 3], [0]), Row([1, 5, 2], [0, 1, 1], [1, 2], [0])]
-    everything = np.log(1 + np.exp(1.0) + np.exp(2.0) + np.exp(-1.0))
-    ranked = np.log(np.exp(0.5) + np.exp(-0.5)) - 0.5
-    told = (np.log1p(np.exp(-0.25)) + np.log1p(np.exp(-0.25))) / 2
-    answered = loss_of([Group(rows, 0, [2])], scores)
-    assert float(answered) == pytest.approx(everything - 2.0 + 0.5 * ranked + 0.5 * told)
-    told = (np.log1p(np.exp(0.25)) + np.log1p(np.exp(-0.25))) / 2
-    silent = loss_of([Group(rows, None, [])], scores)
-    assert float(silent) == pytest.approx(everything + 0.5 * told)
+
+@st.composite
+def groups(draw) -> list[Group]:
+    """Groups of rows of several lengths, with and without one that answers."""
+    made = []
+    for _ in range(draw(st.integers(1, 4))):
+        sizes = st.lists(st.integers(1, 4), min_size=1, max_size=3)
+        rows = [row_of(each) for each in draw(st.lists(sizes, min_size=1, max_size=4))]
+        positive = draw(st.none() | st.integers(0, len(rows) - 1))
+        answering = []
+        if positive is not None:
+            tokens = range(rows[positive].starts[0], rows[positive].starts[-1])
+            answering = sorted(draw(st.sets(st.sampled_from(tokens), min_size=1)))
+        made.append(Group(rows, positive, answering))
+    return made
+
+
+@given(groups(), st.integers(1, 3), st.integers(0, 99))
+def test_the_loss_is_that_of_its_formula(groups, at_once, seed):
+    batch = batch_of(groups, at_once)
+    generator = torch.Generator().manual_seed(seed)
+    outputs = [
+        (
+            torch.randn(chunk.ids.shape, generator=generator).requires_grad_(),
+            torch.randn((len(chunk.ids), 2), generator=generator),
+        )
+        for chunk in batch.chunks
+    ]
+    expected = []
+    for number, group in enumerate(groups):
+        rows = {
+            int(chunk.slot[at]): (tokens[at].detach().double().numpy(), passages[at].numpy())
+            for chunk, (tokens, passages) in zip(batch.chunks, outputs, strict=True)
+            for at in range(len(chunk.ids))
+            if chunk.group[at] == number
+        }
+        # Only the tokens of sentences can answer; silence has the logit 0.
+        inside = [
+            rows[slot][0][row.starts[0] : row.starts[-1]] for slot, row in enumerate(group.rows)
+        ]
+        total = np.logaddexp.reduce(np.concatenate([[0.0], *inside]))
+        relevance, answers = np.array([rows[slot][1] for slot in range(len(group.rows))]).T
+        wrong = np.ones(len(rows))
+        loss = total
+        if group.positive is not None:
+            wrong[group.positive] = -1
+            right = rows[group.positive][0][group.answering]
+            loss = total - np.logaddexp.reduce(right)
+            loss += 0.5 * (np.logaddexp.reduce(relevance) - relevance[group.positive])
+        expected.append(loss + 0.5 * np.mean(np.log1p(np.exp(wrong * answers))))
+    loss = loss_of(batch, Scored.of(batch, outputs))
+    assert float(loss) == pytest.approx(float(np.mean(expected)), rel=1e-4)
+    loss.backward()
+    assert all(tokens.grad.isfinite().all() for tokens, _ in outputs)
 
 
 def test_the_tokens_of_the_answer_are_trained_to_win():
@@ -232,11 +280,9 @@ def small(tmp_path: Path) -> Path:
 
 def test_a_stopped_training_ends_as_one_that_went_through(tmp_path, small, monkeypatch):
     monkeypatch.setattr(train, "find_model", lambda _: small)
-    monkeypatch.setattr(train, "STEPS", 4)
-    monkeypatch.setattr(train, "QUESTIONS", 2)
-    monkeypatch.setattr(train, "WARM_UP", 1)
+    monkeypatch.setitem(train.PLANS, "cpu", train.Plan(4, 2, 2, 1e-4, 0.0))
     monkeypatch.setattr(train, "CHECKPOINT", 1)
-    monkeypatch.setattr(train, "LOOK", 2)
+    monkeypatch.setattr(train, "LOOKS", 2)
     trained: list[dict[str, torch.Tensor]] = []
     exported: list[ReaderModel] = []
     really = train.export
@@ -254,18 +300,18 @@ def test_a_stopped_training_ends_as_one_that_went_through(tmp_path, small, monke
         save_examples(examples(), tmp_path / name / "held-out.jsonl.gz")
     train.train(tmp_path, tmp_path / "through")
 
-    steps = train._steps
+    loss = train.loss_of
+    done = count()
 
     def interrupted(*arguments):
-        for number, step in enumerate(steps(*arguments)):
-            if number == 2:
-                raise KeyboardInterrupt
-            yield step
+        if next(done) == 2:
+            raise KeyboardInterrupt
+        return loss(*arguments)
 
-    monkeypatch.setattr(train, "_steps", interrupted)
+    monkeypatch.setattr(train, "loss_of", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train.train(tmp_path, tmp_path / "stopped")
-    monkeypatch.setattr(train, "_steps", steps)
+    monkeypatch.setattr(train, "loss_of", loss)
     train.train(tmp_path, tmp_path / "stopped")
     log = (tmp_path / "stopped" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [1, 2, 3, 4]

@@ -253,7 +253,7 @@ def test_the_map_is_read_and_opened_by_keyboard(page: Page, address: str):
     mark = page.locator("#source-text mark")
     expect(mark).to_be_visible()
     opened = " ".join(mark.text_content().split()[:4])
-    expect(begins).to_contain_text(opened)  # waits: the card of the last point may still be on its way
+    expect(begins).to_contain_text(opened)  # the card of the last point may be on its way still
     page.keyboard.press("Escape")
     expect(page.locator("#source")).to_be_hidden()
     expect(canvas).to_be_focused()

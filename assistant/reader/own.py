@@ -18,7 +18,7 @@ from index import Generation
 _HEADLINE = range(4, 61)
 
 # Passages of the same document that are kept as negatives, and clozes made of it at most.
-_SIBLINGS, _CLOZES = 3, 2
+_SIBLINGS, _CLOZES = 3, 5
 
 
 def cloze_examples(generation: Generation) -> Iterator[Example]:

@@ -10,33 +10,29 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import count, islice, pairwise
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, Dataset
 
+from assistant.reader.batches import AT_ONCE, Batch, Group, batch_of
 from assistant.reader.example import Example
 from assistant.reader.examples import load_examples, make_examples, save_examples
 from assistant.reader.export import export
-from assistant.reader.model import Group, ReaderModel, loss_of
+from assistant.reader.losses import loss_of
+from assistant.reader.model import ReaderModel
 from assistant.reader.pairs import Pairing, Text
 from assistant.reader.reader import FOLDER, VOCABULARY, pooled
 from assistant.reader.sets import HELD_OUT, SETS
 from assistant.reader.spoiling import altered, careless, without_answer
 from index import Home
 from index.models import DEFAULT_MODEL, find_model
-
-#: Steps, questions in a step, and the highest learning rate, which is reached after the first
-#: ``WARM_UP`` steps and falls linearly to 0. All examples are seen after some 2,200 steps.
-STEPS, QUESTIONS, RATE, WARM_UP = 3000, 16, 1e-4, 300
-
-#: Passages that do not answer beside the one that does.
-RIVALS = 2
 
 #: Of the questions that have an answer, the share asked of a passage that lost it, asked in an
 #: altered form that has none, and asked of the rivals alone. All of them become unanswerable.
@@ -45,8 +41,11 @@ LOST, ALTERED, ABSENT = 0.10, 0.15, 0.10
 #: Share of questions that are typed without care, and of passages read without their title.
 CARELESS, UNTITLED = 0.12, 0.15
 
-#: Steps between checkpoints, and between looks at the questions that are held out.
-CHECKPOINT, LOOK = 100, 800
+#: Steps between checkpoints, and looks at the questions that are held out.
+CHECKPOINT, LOOKS = 100, 4
+
+#: Processes that make batches.
+WORKERS = {"cpu": 0, "cuda": 12}
 
 #: Held-out questions of each set that are looked at.
 LOOKED_AT = 150
@@ -54,17 +53,65 @@ LOOKED_AT = 150
 SEED = 20231116
 
 
-class _State:
-    """What a checkpoint keeps: the network, and how far it is trained."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how wide to train.
 
-    def __init__(self, source: Path, device: str) -> None:
-        torch.manual_seed(SEED)
-        self.model = ReaderModel(source).to(device)
+    Attributes:
+        steps: How many.
+        questions: Questions in a step.
+        rivals: Passages that do not answer beside the one that does.
+        rate: The highest learning rate, reached after a tenth of the steps; it falls to 0.
+        dropout: Share of activations that are left out.
+    """
+
+    steps: int
+    questions: int
+    rivals: int
+    rate: float
+    dropout: float
+
+
+#: What two cores do in an hour and a half (all examples are seen about once), and a GPU in two
+#: minutes (more than twice is worse: see docs/reader.md).
+PLANS = {
+    "cpu": Plan(3000, 16, 2, 1e-4, 0.0),
+    "cuda": Plan(1200, 64, 3, 1.5e-4, 0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a network is trained on, and where it is written down.
+
+    Attributes:
+        plan: How long and how wide.
+        examples: What it learns from.
+        held_out: What it is measured on meanwhile.
+        pairing: Makes rows of them.
+        checkpoint: The file to go on from.
+        log: The file that gets a line of JSON at each checkpoint.
+    """
+
+    plan: Plan
+    examples: Sequence[Example]
+    held_out: Sequence[Example]
+    pairing: Pairing
+    checkpoint: Path
+    log: Path
+
+
+class _State:
+    """What a checkpoint keeps: a network, and how far it is trained."""
+
+    def __init__(self, model: ReaderModel, plan: Plan) -> None:
+        self.model = model
         self._optimizer = torch.optim.AdamW(
-            self.model.parameters(), RATE, weight_decay=0.01, fused=True
+            model.parameters(), plan.rate, weight_decay=0.01, fused=True
         )
+        warm_up = plan.steps / 10
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimizer, lambda step: min(1.0, step / WARM_UP) * max(0.0, 1 - step / STEPS)
+            self._optimizer, lambda step: min(step / warm_up, 1.0) * max(0.0, 1 - step / plan.steps)
         )
         self.step = 0
 
@@ -96,6 +143,28 @@ class _State:
         self.step = saved["step"]
 
 
+class _Steps(Dataset[Batch]):
+    """The batches of all steps, by number; each is the same whoever makes it."""
+
+    def __init__(
+        self, examples: Sequence[Example], pairing: Pairing, plan: Plan, at_once: int
+    ) -> None:
+        self._examples, self._pairing = examples, pairing
+        self._plan, self._at_once = plan, at_once
+
+    def __getitem__(self, step: int) -> Batch:
+        each_epoch = len(self._examples) // self._plan.questions
+        epoch, place = divmod(step, each_epoch)
+        order = np.random.default_rng((SEED, epoch)).permutation(len(self._examples))
+        chosen = order[place * self._plan.questions :][: self._plan.questions]
+        chance = random.Random(f"{SEED}/{step}")  # noqa: S311 (reproducible, not secret)
+        groups = [
+            _group(self._examples[number], self._pairing, self._plan.rivals, chance)
+            for number in chosen
+        ]
+        return batch_of(groups, self._at_once)
+
+
 def train(data: Path, work: Path) -> None:
     """Prepares what is not yet prepared, trains from the last checkpoint on, and exports."""
     work.mkdir(parents=True, exist_ok=True)
@@ -104,39 +173,53 @@ def train(data: Path, work: Path) -> None:
     source = find_model(DEFAULT_MODEL)
     pairing = Pairing(source / VOCABULARY)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    state = _State(source, device)
-    checkpoint, log = work / "checkpoint.pt", work / "log.jsonl"
+    log = work / "log.jsonl"
+    torch.manual_seed(SEED)
+    model = ReaderModel(source, PLANS[device].dropout).to(device)
+    learn(model, Course(PLANS[device], examples, held_out, pairing, work / "checkpoint.pt", log))
+    figures = {
+        "examples": dict(Counter(example.set_name for example in examples)),
+        "plan": asdict(PLANS[device]),
+        "held out": look(model, pairing, held_out),
+        "log": [json.loads(line) for line in log.read_text().splitlines()],
+    }
+    export(model, source, work, FOLDER, figures)
+
+
+def learn(model: ReaderModel, course: Course) -> None:
+    """Trains a model from the last checkpoint on."""
+    plan, pairing, checkpoint = course.plan, course.pairing, course.checkpoint
+    state = _State(model, plan)
     if checkpoint.exists():
         state.load(checkpoint)
+    loader = DataLoader(
+        _Steps(course.examples, pairing, plan, AT_ONCE[model.device]),
+        batch_size=None,
+        sampler=range(state.step, plan.steps),
+        num_workers=WORKERS[model.device],
+        prefetch_factor=8 if WORKERS[model.device] else None,
+    )
     started, losses = time.perf_counter(), []
-    for batch in islice(_steps(examples), state.step, STEPS):
-        chance = random.Random(f"{SEED}/{state.step}")  # noqa: S311 (reproducible, not secret)
-        groups = [_group(example, pairing, chance) for example in batch]
-        with torch.autocast(device, torch.bfloat16):
-            scores = state.model.read([row for group in groups for row in group.rows])
-        loss = loss_of(groups, scores)
+    for made in loader:
+        batch = made.to(model.device)
+        loss = loss_of(batch, model.score(batch))
         state.update(loss)
-        losses.append(loss.item())
-        if state.step % CHECKPOINT == 0 or state.step == STEPS:
+        losses.append(loss.detach())
+        last = state.step == plan.steps
+        if state.step % CHECKPOINT == 0 or last:
             entry: dict[str, Any] = {
                 "step": state.step,
-                "of": STEPS,
-                "loss": round(float(np.mean(losses)), 4),
+                "of": plan.steps,
+                "loss": round(float(torch.stack(losses).mean()), 4),
                 "seconds a step": round((time.perf_counter() - started) / len(losses), 3),
             }
-            if state.step % LOOK == 0:
-                entry |= look(state.model, pairing, held_out)
+            if state.step % (plan.steps // LOOKS) == 0 or last:
+                entry |= look(model, pairing, course.held_out)
             state.save(checkpoint)
-            with log.open("a") as file:
+            with course.log.open("a") as file:
                 file.write(json.dumps(entry) + "\n")
             print(entry, file=sys.stderr, flush=True)  # noqa: T201 (the command's output)
             started, losses = time.perf_counter(), []
-    figures = {
-        "examples": dict(Counter(example.set_name for example in examples)),
-        "held out": look(state.model, pairing, held_out),
-        "log": [json.loads(line) for line in log.read_text().splitlines()],
-    }
-    export(state.model, source, work, FOLDER, figures)
 
 
 def look(model: ReaderModel, pairing: Pairing, held_out: Sequence[Example]) -> dict[str, float]:
@@ -150,14 +233,13 @@ def look(model: ReaderModel, pairing: Pairing, held_out: Sequence[Example]) -> d
     from sklearn.metrics import roc_auc_score
 
     figures: dict[str, float] = {}
-    device = model.sentence_head.weight.device.type
     model.eval()
     for name in dict.fromkeys(each.set_name for each in held_out):
         chosen = [each for each in held_out if each.set_name == name][:LOOKED_AT]
         right, answerable, by_sentence, by_passage = [], [], [], []
         for example in chosen:
             group = _plain_group(example, pairing)
-            with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
+            with torch.inference_mode(), torch.autocast(model.device, torch.bfloat16):
                 scores = model.read(group.rows)
             sentences = [
                 pooled(each.tokens.cpu().numpy(), row.starts)
@@ -194,32 +276,23 @@ def _tell(done: int, total: int) -> None:
         print(f"{done} of {total} questions prepared", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _steps(examples: Sequence[Example]) -> Iterator[list[Example]]:
-    """Yields the questions of each step, every epoch in another order."""
-    for epoch in count():
-        order = list(range(len(examples)))
-        random.Random(f"{SEED}/{epoch}").shuffle(order)  # noqa: S311
-        for start in range(0, len(order) - QUESTIONS + 1, QUESTIONS):
-            yield [examples[number] for number in order[start : start + QUESTIONS]]
-
-
-def _group(example: Example, pairing: Pairing, chance: random.Random) -> Group:
+def _group(example: Example, pairing: Pairing, rivals: int, chance: random.Random) -> Group:
     """Makes of an example what is read for it this time: answerable or made unanswerable."""
     question, positive = example.question, example.positive
-    rivals = sorted(
-        chance.sample(range(len(example.negatives)), min(RIVALS, len(example.negatives)))
+    chosen = sorted(
+        chance.sample(range(len(example.negatives)), min(rivals, len(example.negatives)))
     )
-    texts = [example.negatives[number] for number in rivals]
+    texts = [example.negatives[number] for number in chosen]
     if positive:
         kind = chance.random()
         if kind < LOST:
             spoiled = without_answer(positive, example.answering, example.answers)
             if spoiled:
-                texts, positive = [spoiled, *texts[: RIVALS - 1]], None
+                texts, positive = [spoiled, *texts[: rivals - 1]], None
         elif kind < LOST + ALTERED:
             other = altered(question, positive, example.negatives, example.answers, chance)
             if other:
-                question, texts, positive = other, [positive, *texts[: RIVALS - 1]], None
+                question, texts, positive = other, [positive, *texts[: rivals - 1]], None
         elif kind < LOST + ALTERED + ABSENT and texts:
             positive = None
         if positive:
