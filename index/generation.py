@@ -89,7 +89,9 @@ class Generation:
         sizes = {len(self._vectors), len(self._lexical), self.manifest.passages}
         if len(sizes) != 1 or self._vectors.dimension != self.encoder.dimension:
             raise damaged(folder)
-        self._document = lru_cache(maxsize=256)(self._read_document)
+        # None of these may hold the generation: in a ring, one that was replaced would keep its
+        # memory and the disk space of its files until Python looks for rings.
+        self._document = lru_cache(maxsize=256)(self.store.document)
         self._select = lru_cache(maxsize=8)(self.store.select)
 
     @classmethod
@@ -255,10 +257,7 @@ class Generation:
         Raises:
             IndexingError: If this generation has none of that id.
         """
-        return self._document(document_id)
-
-    def _read_document(self, document_id: str) -> Document:
-        document = self.store.document(document_id)
+        document = self._document(document_id)
         if document is None:
             raise IndexingError(
                 f"{document_id}: no such document in generation {self.name};"

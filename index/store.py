@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
@@ -44,6 +45,9 @@ class Store:
         self._path = path
         uri = f"{path.as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        # A connection and its cache hold each other; unclosed it would stay until Python looks for
+        # such rings, and so would the disk space of a file that a later rebuild has deleted.
+        weakref.finalize(self, self._connection.close)
         # SQLite's own lower() knows no letters but those of English.
         self._connection.create_function("casefold", 1, str.casefold, deterministic=True)
 

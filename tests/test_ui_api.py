@@ -23,8 +23,6 @@ from ui.api import rebuilds
 from ui.api.app import PATHS, create_api
 from ui.api.asking import Found
 from ui.api.documents import Documents, Whole
-from ui.api.errors import Busy
-from ui.api.guards import Line
 from ui.api.metrics import CountingAssistant
 from ui.api.models import Answered, Refused, Source
 from ui.api.problems import MAX_BODY, Problem, kind_of
@@ -32,6 +30,8 @@ from ui.api.reference import operations_of, shapes_of
 from ui.api.service import Service
 from ui.api.standing import Standing
 from ui.cli import main
+from ui.errors import Busy
+from ui.line import Line
 from ui.rebuilding import Failed, Idle, Rebuilding, Running, Stopped
 from ui.watching import Watcher
 

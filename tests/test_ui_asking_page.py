@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import httpx
 import pytest
 from browsing import HOSTILE, QUESTION, UNANSWERABLE, ask, open_page, serving
@@ -19,6 +20,7 @@ from assistant.feedback import Feedback
 from assistant.golden import load_golden
 from index import Filter, Home, rebuild
 from ui.kinds import FORMATS
+from ui.line import Line
 from ui.narrowing import filter_of, link_of, query_of
 from ui.suggestions import Suggestions
 
@@ -404,17 +406,17 @@ def test_the_command_line_narrows_by_publisher_and_format(bundled_home: Home):
 
 def test_examples_are_those_of_the_index_that_serves(bundled_home: Home, tmp_path: Path):
     assistant = Assistant.open(bundled_home)
-    suggestions = Suggestions(assistant)
-    assert suggestions.examples(0) == ()
+    suggestions = Suggestions(assistant, Line())
+    assert anyio.run(suggestions.examples, 0) == ()
     suggestions.start()
     try:
-        assert len(suggestions.examples(60)) == 4
+        assert len(anyio.run(suggestions.examples, 60)) == 4
         note = tmp_path / "note.txt"
         note.write_text("The harbour master of Port Lumen is Ada Quill.\n", encoding="utf-8")
         bundled_home.add(note)
         rebuild(bundled_home)
         assistant.refresh()
-        assert "Who is the harbour master of Port Lumen?" in suggestions.examples(60)
+        assert "Who is the harbour master of Port Lumen?" in anyio.run(suggestions.examples, 60)
     finally:
         suggestions.stop()
 
@@ -423,12 +425,12 @@ def test_the_search_for_suggestions_makes_way_for_a_question(
     bundled_home: Home, monkeypatch: pytest.MonkeyPatch
 ):
     assistant = Assistant.open(bundled_home)
-    suggestions = Suggestions(assistant)
+    suggestions = Suggestions(assistant, line := Line())
     assert suggestions.further([QUESTION], None, None) != ()
     answer = assistant.ask(QUESTION)
 
     def interrupted(*_: object, **__: object) -> Answer:
-        suggestions.make_way()
+        anyio.run(line.run, lambda: None)
         return answer
 
     monkeypatch.setattr(assistant, "ask", interrupted)

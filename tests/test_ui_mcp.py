@@ -22,6 +22,7 @@ from index import Home, rebuild
 from ui import contract
 from ui.errors import ExtraMissing
 from ui.extras import check_extra
+from ui.line import Line
 from ui.mcp.endpoint import Endpoint
 from ui.mcp.server import create_server
 from ui.mcp.tools import TOOLS
@@ -247,7 +248,7 @@ def test_what_cannot_be_done_is_told_as_the_tools_error(bundled_home: Home):
             await client.call_tool("delete", {})
 
     with Assistant.open(bundled_home) as assistant:
-        with_client(create_server(assistant), work)
+        with_client(create_server(assistant, Line()), work)
 
 
 def test_words_are_found_at_their_exact_place_or_not_at_all(home_of: Callable[..., Home]):
@@ -280,7 +281,7 @@ def test_words_are_found_at_their_exact_place_or_not_at_all(home_of: Callable[..
                 assert "do not stand there, letter for letter" in message
 
     with Assistant.open(home) as served:
-        with_client(create_server(served), work)
+        with_client(create_server(served, Line()), work)
 
 
 def test_a_document_is_read_in_parts(home_of: Callable[..., Home]):
@@ -298,7 +299,7 @@ def test_a_document_is_read_in_parts(home_of: Callable[..., Home]):
         assert "".join(parts) == text
         assert len(parts) == -(-len(text) // 4_000)
 
-    with_client(create_server(Assistant.open(home)), work)
+    with_client(create_server(Assistant.open(home), Line()), work)
 
 
 def test_a_changed_original_is_not_verified(home_of: Callable[..., Home], tmp_path: Path):
@@ -312,7 +313,7 @@ def test_a_changed_original_is_not_verified(home_of: Callable[..., Home], tmp_pa
         assert read["quote"]["text"].startswith("Rosa")
         assert read["verified"] is False
 
-    with_client(create_server(Assistant.open(home)), work)
+    with_client(create_server(Assistant.open(home), Line()), work)
 
 
 def test_a_question_can_be_kept_to_a_part_of_the_corpus(bundled_home: Home):
@@ -327,7 +328,7 @@ def test_a_question_can_be_kept_to_a_part_of_the_corpus(bundled_home: Home):
         everywhere = (await found(client, "search", query="dialogue"))["passages"]
         assert {each["document"]["id"] for each in everywhere} > {DEFENSE}
 
-    with_client(create_server(Assistant.open(bundled_home)), work)
+    with_client(create_server(Assistant.open(bundled_home), Line()), work)
 
 
 def test_a_question_that_takes_long_keeps_no_other_waiting(bundled_home: Home):
@@ -345,7 +346,7 @@ def test_a_question_that_takes_long_keeps_no_other_waiting(bundled_home: Home):
             await found(client, "read_source", document=DEFENSE)
             answered.set()
 
-    with_client(create_server(Slow.open(bundled_home)), work)
+    with_client(create_server(Slow.open(bundled_home), Line(workers=2)), work)
 
 
 def test_a_rebuild_is_answered_from_without_a_new_start(new_home: Home, tmp_path: Path):
@@ -410,7 +411,7 @@ def test_who_lacks_the_packages_is_told_how_to_get_them(
     assert run.stderr == f"readout: {message}\n"
 
     async def ask() -> httpx.Response:
-        endpoint = Endpoint(Assistant.open(bundled_home))
+        endpoint = Endpoint(Assistant.open(bundled_home), Line())
         transport = httpx.ASGITransport(endpoint)
         async with (
             endpoint.running(),

@@ -26,8 +26,8 @@ def asking_routes(assistant: Assistant, suggestions: Suggestions, feedback: Feed
     router = APIRouter(prefix="/page", include_in_schema=False)
 
     @router.get("/examples")
-    def examples() -> dict[str, Any]:
-        return {"questions": suggestions.examples(_PATIENCE)}
+    async def examples() -> dict[str, Any]:
+        return {"questions": await suggestions.examples(_PATIENCE)}
 
     @router.get("/suggestions")
     def further(

@@ -13,6 +13,7 @@
     NotPossible             what cannot be done from there, or to that
     BadSetting              a setting that is unknown, or has a value it cannot have
     ExtraMissing            the packages of an extra are not installed
+    Busy                    more is asked than can be answered in time
 """
 
 from corpus import ReadoutError
@@ -56,3 +57,7 @@ class BadSetting(ReadoutError):
 
 class ExtraMissing(ReadoutError):
     """The packages that an extra brings are not installed; the message says how to get them."""
+
+
+class Busy(ReadoutError):
+    """So much waits already that something new would wait too long."""

@@ -1,19 +1,24 @@
 """The page of the web chat: what is asked, what was answered, and the places other parts fill."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+import assistant as assistants
 from corpus import ReadoutError
 from ui.api.metrics import CountingAssistant
 from ui.conversation import Turn, begin, restored
 from ui.conversation import saved as remembered
+from ui.errors import Busy
+from ui.line import Line
 from ui.markup import answer_html, error_html, question_html
 from ui.narrowing import filter_of, title_in, told_filter, within_html
 from ui.tools import tools_html
+from ui.visits import Visits
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,38 +55,22 @@ aria-label="Save the conversation as JSON">JSON</button>
 """
 
 
-def build_page(
-    assistant: CountingAssistant, on_question: Callable[[], None] = lambda: None
-) -> gr.Blocks:
+def build_page(assistant: CountingAssistant, line: Line) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js.
 
     Args:
         assistant: Who answers.
-        on_question: Called before each question is asked.
+        line: Where questions wait for their turn.
     """
     title_of = title_in(assistant)
+    visits = Visits()
 
-    def ask(
-        question: str,
-        again: dict[str, Any] | None,
-        within: str,
-        sure: float | None,
-        turns: list[Turn],
-        saved: list[list[Any]],
-    ) -> Iterator[tuple[list[dict[str, str]], Any]]:
-        # The turns are one list for each page, changed in place: two questions that are on their
-        # way at once both show all that came before them.
-        if not question.strip():
-            yield _messages(turns), gr.skip()
-            return
-        on_question()
-        _restore(turns, saved)
-        turn, history = begin(question_html(question), turns, again, within)
-        turns.append(turn)
-        yield _messages(turns), gr.skip()
+    def answer(
+        turn: Turn, question: str, sure: float | None, history: tuple[assistants.Turn, ...]
+    ) -> None:
         try:
             narrowed = filter_of(turn.within)
-            answer = assistant.ask_counted(
+            found = assistant.ask_counted(
                 question,
                 sure,
                 narrowed,
@@ -89,14 +78,39 @@ def build_page(
                 history=history,
                 without=turn.without,
             )
-            turn.asked = answer.turn
-            turn.answer = within_html(told_filter(narrowed, title_of)) + answer_html(answer)
-            turn.answer += tools_html(answer, narrowed)
+            told = within_html(told_filter(narrowed, title_of)) + answer_html(found)
+            turn.asked, turn.answer = found.turn, told + tools_html(found, narrowed)
         except ReadoutError as error:
             turn.answer = error_html(str(error))
         except Exception:  # the end of the line: whatever it is, whoever asked is told
             _LOG.exception("a question failed")
             turn.answer = error_html("Something went wrong; the server's terminal says what.")
+
+    async def ask(
+        question: str,
+        again: dict[str, Any] | None,
+        within: str,
+        sure: float | None,
+        turns: list[Turn],
+        saved: list[list[Any]],
+        request: gr.Request,
+    ) -> AsyncIterator[tuple[list[dict[str, str]], Any]]:
+        # The turns are one list for each page, changed in place: two questions that are on their
+        # way at once both show all that came before them.
+        if not question.strip():
+            yield _messages(turns), gr.skip()
+            return
+        _restore(turns, saved)
+        turn, history = begin(question_html(question), turns, again, within)
+        turns.append(turn)
+        yield _messages(turns), gr.skip()
+        with visits.waiting(request.session_hash) as wait:
+            try:
+                await line.run(partial(answer, turn, question, sure, history))
+            except Busy as error:
+                turn.answer = error_html(f"{str(error).capitalize()}.")
+        if wait.cancelled_caught:
+            return  # the page was closed
         del turns[:-_REMEMBERED]
         yield _messages(turns), remembered(turns)
 
@@ -178,6 +192,7 @@ def build_page(
         )
         clear.click(forget, turns, [chat, saved], api_name="clear", api_visibility="private")
         page.load(restore, [turns, saved], chat, api_name="restore", api_visibility="private")
+        page.unload(visits.leave)
     return page
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assistant.review import Review, rebuild_and_review
 from corpus import ReadoutError
 from index import BuildReport, Cancelled, Home, Progress
+from ui.memory import give_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Rebuilding:
             end = Finished(report, review)  # the switch is made, whatever comes after
             self._on_built()
         finally:
+            give_back()
             self.state = end
 
     def _tell(self, progress: Progress) -> None:

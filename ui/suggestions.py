@@ -5,32 +5,36 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 
+import anyio
+
 from assistant import Assistant
 from assistant.followups import Turn, turns_of
 from assistant.suggesting import example_questions, further_questions
 from corpus import ReadoutError
 from index import Filter
+from ui.line import Line
 
 _LOG = logging.getLogger(__name__)
 
-# Seconds between two looks whether another generation serves.
-_PAUSE = 0.5
+# Seconds between two looks whether another generation serves, and whether there are examples.
+_PAUSE, _LOOK = 0.5, 0.1
 
 
 class Suggestions:
     """Finds questions that are really answered, without being in the way of those people ask.
 
     Examples are found in a thread of its own at the start and after each switch of the index, and
-    kept as long as that serves. What follows an answer is looked for when a page asks for it. Both
-    are given up as soon as anybody asks a question.
+    kept as long as that serves. What follows an answer is looked for when a page asks for it, for
+    one page at a time. Both are given up as soon as anybody asks a question.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, line: Line) -> None:
+        """Takes who is asked, and where people's questions wait, which go first."""
         self._assistant = assistant
+        self._line = line
         self._examples: dict[str, tuple[str, ...]] = {}  # of the generation that serves
-        self._changed = threading.Condition()
         self._ended = threading.Event()
-        self._asked = 0  # questions of people so far
+        self._looking = threading.Lock()  # for one page at a time: it takes a processor
         self._thread = threading.Thread(target=self._find, name="suggest", daemon=True)
 
     def start(self) -> None:
@@ -42,20 +46,17 @@ class Suggestions:
         self._ended.set()
         self._thread.join()
 
-    def make_way(self) -> None:
-        """Gives up what is looked for at the moment: somebody asks a question."""
-        self._asked += 1
-
-    def examples(self, seconds: float) -> tuple[str, ...]:
+    async def examples(self, seconds: float) -> tuple[str, ...]:
         """Returns example questions of the generation that serves; none if none are found in time.
 
         Args:
-            seconds: How long to wait for them.
+            seconds: How long to wait for them; no thread waits.
         """
         name = self._assistant.generation.name
-        with self._changed:
-            self._changed.wait_for(lambda: name in self._examples, seconds)
-            return self._examples.get(name, ())
+        with anyio.move_on_after(seconds):
+            while name not in self._examples:
+                await anyio.sleep(_LOOK)
+        return self._examples.get(name, ())
 
     def further(
         self, questions: Sequence[str], within: Filter | None, threshold: float | None
@@ -70,9 +71,17 @@ class Suggestions:
         Raises:
             BadQuestion: If a question is empty or too long.
         """
-        if not questions:
+        if not questions or self._line.working or not self._looking.acquire(blocking=False):
             return ()
-        is_cancelled = self._given_up(self._asked)
+        try:
+            return self._further(questions, within, threshold)
+        finally:
+            self._looking.release()
+
+    def _further(
+        self, questions: Sequence[str], within: Filter | None, threshold: float | None
+    ) -> tuple[str, ...]:
+        is_cancelled = self._given_up(self._line.taken)
         earlier: tuple[Turn, ...] = turns_of(questions[:-1], today=date.today())
         answer = self._assistant.ask(questions[-1], threshold, within, history=earlier)
         asked = (*earlier, answer.turn)
@@ -88,18 +97,16 @@ class Suggestions:
             self._ended.wait(_PAUSE)
 
     def _find_examples(self, name: str) -> None:
-        before = self._asked
+        before = self._line.taken
         try:
             found = example_questions(self._assistant, is_cancelled=self._given_up(before))
         except ReadoutError as error:  # a page without examples is a page
             _LOG.warning("no example questions: %s", error)
             found = ()
-        if self._asked != before:
+        if self._line.taken != before:
             return  # it is tried again when nobody asks
-        with self._changed:
-            self._examples = {name: found}
-            self._changed.notify_all()
+        self._examples = {name: found}
 
     def _given_up(self, before: int) -> Callable[[], bool]:
         """Whether to leave the machine to a question that was asked since ``before``."""
-        return lambda: self._ended.is_set() or self._asked != before
+        return lambda: self._ended.is_set() or self._line.taken != before

@@ -33,6 +33,7 @@ from ui.errors import AddressUnusable, PortInUse
 from ui.guarding import SecurityHeaders
 from ui.library.routes import library_routes
 from ui.library.soon import RebuildSoon
+from ui.line import Line
 from ui.look import HEAD, theme
 from ui.mcp.endpoint import Endpoint
 from ui.page import build_page
@@ -42,11 +43,19 @@ from ui.suggestions import Suggestions
 from ui.watching import Watcher
 
 # Gradio reads these where no argument reaches. Without the first it calls home; without the second
-# it makes statistics of all past events, with pandas, after each.
+# it makes statistics of all past events, with pandas, after each; without the third it keeps
+# ten thousand of them, and copies them after each.
 _GRADIO = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
 }
+
+# Events of pages that Gradio begins at once, for each place in the line.
+_ROOM = 4
+
+# Open pages whose state Gradio keeps; one beyond them takes its conversation from its browser.
+_VISITS = 500
 
 # Seconds that open pages, and a rebuild that was told to stop, are given when the server ends.
 _GRACE = 1
@@ -76,10 +85,11 @@ def create_app(
     assistant = CountingAssistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, watcher.look, ask_first=ask_first, encoder=encoder)
-    suggestions = Suggestions(assistant)
+    line = Line()
+    suggestions = Suggestions(assistant, line)
     feedback = Feedback(home)
     soon = RebuildSoon(rebuilding)
-    mcp = Endpoint(assistant)
+    mcp = Endpoint(assistant, line)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -105,7 +115,7 @@ def create_app(
     app.include_router(library_routes(assistant, rebuilding, watcher, soon))
     app.router.routes.append(Route("/mcp", mcp))
 
-    api = create_api(Service(assistant, rebuilding, watcher, feedback))
+    api = create_api(Service(assistant, rebuilding, watcher, feedback, line))
     for path in PATHS:
         app.router.routes.append(Route(path, api))
 
@@ -115,9 +125,10 @@ def create_app(
         raise HTTPException(404, "this page takes no files")
 
     os.environ.update(_GRADIO)
-    page = build_page(assistant, suggestions.make_way).queue(
-        api_open=False, default_concurrency_limit=None
-    )
+    page = build_page(assistant, line)
+    page.max_threads = _ROOM * line.most  # so that it is the line that sends away
+    page.state_session_capacity = _VISITS
+    page.queue(api_open=False, default_concurrency_limit=None)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,

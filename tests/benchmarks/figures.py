@@ -11,6 +11,13 @@ from typing import Any
 
 from assistant.reader.reader import FOLDER, RECORD
 from tests.benchmarks import RESULTS, ROOT
+from tests.benchmarks.reliability import (
+    concurrency_table,
+    levels_table,
+    load_table,
+    soak_table,
+    together_table,
+)
 
 Row = dict[str, Any]
 
@@ -288,6 +295,9 @@ PAGES = {
     ROOT / "docs" / "measurements.md": [formats_table, scale_table, failures_table],
     ROOT / "docs" / "reader.md": [reader_table, curve_table],
     FOLDER / "MODEL_CARD.md": [card_table],
+    ROOT / "docs" / "reliability-load.md": [
+        *(load_table, levels_table, concurrency_table, together_table, soak_table)
+    ],
 }
 
 

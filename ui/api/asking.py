@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import Field
 
 from assistant import BadQuestion
@@ -12,14 +12,16 @@ from assistant.followups import turns_of
 from assistant.questions import checked_question
 from index import DamagedIndex
 from index.generation import POOL
-from ui.api.errors import Busy, NotJson
+from ui.api.errors import NotJson
 from ui.api.guards import only_json
 from ui.api.models import Answered, Citation, Model, Refused
 from ui.api.paging import address_of
 from ui.api.problems import INVALID, TOO_LARGE, responses
 from ui.api.requests import AskBody, AskQuery, Manner, SearchQuery
 from ui.api.service import Service, Serving
+from ui.api.waiting import in_turn
 from ui.contract import Json, answer_json, citation_json
+from ui.errors import Busy
 
 router = APIRouter(tags=["Asking"])
 
@@ -46,9 +48,9 @@ class Found(Model):
     responses=responses(INVALID, BadQuestion, TOO_LARGE, NotJson, Busy, DamagedIndex),
     dependencies=[Depends(only_json)],
 )
-async def ask(body: AskBody, service: Serving) -> JSONResponse:
+async def ask(request: Request, body: AskBody, service: Serving) -> Response:
     """Answers with quotes that can be checked, or says that nothing in the documents answers."""
-    return await _answer(service, body.question, body)
+    return await _answer(request, service, body.question, body)
 
 
 @router.get(
@@ -58,9 +60,11 @@ async def ask(body: AskBody, service: Serving) -> JSONResponse:
     response_description="The answer, or the honest no",
     responses=responses(INVALID, BadQuestion, Busy, DamagedIndex),
 )
-async def ask_by_address(query: Annotated[AskQuery, Query()], service: Serving) -> JSONResponse:
+async def ask_by_address(
+    request: Request, query: Annotated[AskQuery, Query()], service: Serving
+) -> Response:
     """Does the same with all in the address, where that is handier."""
-    return await _answer(service, query.q, query)
+    return await _answer(request, service, query.q, query)
 
 
 @router.get(
@@ -72,7 +76,7 @@ async def ask_by_address(query: Annotated[AskQuery, Query()], service: Serving) 
 )
 async def search(
     request: Request, query: Annotated[SearchQuery, Query()], service: Serving
-) -> JSONResponse:
+) -> Response:
     """Lists the passages that come closest to a query, best first, a page at a time."""
     end = min(query.offset + query.k, POOL)
 
@@ -85,10 +89,10 @@ async def search(
             "next": address_of(request, end) if len(hits) == end < POOL else None,
         }
 
-    return JSONResponse(await service.line.run(found))
+    return await in_turn(request, service.line, found)
 
 
-async def _answer(service: Service, question: str, manner: Manner) -> JSONResponse:
+async def _answer(request: Request, service: Service, question: str, manner: Manner) -> Response:
     def answered() -> Json:
         today = date.today()
         earlier = turns_of(map(checked_question, manner.history), today=today)
@@ -104,4 +108,4 @@ async def _answer(service: Service, question: str, manner: Manner) -> JSONRespon
             )
         )
 
-    return JSONResponse(await service.line.run(answered))
+    return await in_turn(request, service.line, answered)

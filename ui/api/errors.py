@@ -3,7 +3,6 @@
 ::
 
     RequestError
-    ├── Busy            more is asked than can be answered in time
     ├── Foreign         a request that a page of another site could have sent
     ├── NotJson         a body that does not say it is JSON
     └── NotNow          a rebuild cannot be started, stopped or approved as it stands
@@ -14,10 +13,6 @@ from corpus import ReadoutError
 
 class RequestError(ReadoutError):
     """A request that makes sense cannot be served."""
-
-
-class Busy(RequestError):
-    """So many questions wait that a new one would wait too long."""
 
 
 class Foreign(RequestError):

@@ -1,60 +1,13 @@
-"""What keeps the API safe and quick: who may change something, and how many may wait."""
+"""What keeps the API safe: who may change something, and how much may be sent."""
 
-import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api.errors import Busy, Foreign, NotJson
+from ui.api.errors import Foreign, NotJson
 from ui.api.problems import MAX_BODY
-
-_T = TypeVar("_T")
-
-# Questions that may wait, for each one that is being answered. An answer takes a tenth of a
-# second, so the last of these waits about two: longer, people and programs have given up or asked
-# again, and the answers are for nobody.
-_WAITING = 20
-
-
-class Line:
-    """Where work waits that takes a processor, so that the event loop, and the page, do not.
-
-    The engines use one thread for each question: to work on more at once than there are
-    processors would only make all of them slow.
-    """
-
-    def __init__(self, workers: int | None = None, waiting: int | None = None) -> None:
-        """Takes the numbers.
-
-        Args:
-            workers: How many things are worked on at once; else one for each processor.
-            waiting: How many more may wait; else twenty for each worker.
-        """
-        self._workers = workers or os.cpu_count() or 1
-        self._longest = _WAITING * self._workers if waiting is None else waiting
-        self._limiter: CapacityLimiter | None = None
-
-    @property
-    def waiting(self) -> int:
-        """How many wait now."""
-        return self._limiter.statistics().tasks_waiting if self._limiter else 0
-
-    async def run(self, work: Callable[[], _T]) -> _T:
-        """Does work in a thread when it is its turn, and returns what it returns.
-
-        Raises:
-            Busy: If too many wait already.
-        """
-        if self._limiter is None:  # it belongs to the event loop, which only runs now
-            self._limiter = CapacityLimiter(self._workers)
-        if self.waiting >= self._longest and self._limiter.available_tokens <= 0:
-            raise Busy(f"{self.waiting} questions wait already; ask again in a moment")
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
 
 class BodyLimit:

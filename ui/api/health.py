@@ -7,11 +7,11 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from index import DamagedIndex
-from ui.api.errors import Busy
 from ui.api.metrics import metrics_text
 from ui.api.models import Model
 from ui.api.problems import responses
 from ui.api.service import Serving
+from ui.errors import Busy
 
 router = APIRouter(tags=["Running"])
 

@@ -17,8 +17,9 @@ from assistant import BadQuestion, UnknownPlace
 from assistant.errors import FeedbackUnusable
 from corpus import ReadoutError, without_surrogates
 from index import DamagedIndex, EncoderError, HomeUnusable, NoIndex, RebuildRunning
-from ui.api.errors import Busy, Foreign, NotJson, NotNow
+from ui.api.errors import Foreign, NotJson, NotNow
 from ui.api.models import Model
+from ui.errors import Busy
 
 _LOG = logging.getLogger(__name__)
 

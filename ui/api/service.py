@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from assistant.feedback import Feedback
-from ui.api.guards import Line
 from ui.api.metrics import CountingAssistant
+from ui.line import Line
 from ui.rebuilding import Rebuilding
 from ui.watching import Watcher
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant import Assistant
 from ui.errors import ExtraMissing
 from ui.extras import check_extra
+from ui.line import Line
 from ui.mcp import EXTRA
 
 # Bytes of the longest request: a question of the longest kind and room for a list of documents.
@@ -22,8 +23,9 @@ class Endpoint:
     Who may come by name is for the app around it to check; pages of other sites are refused here.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, line: Line) -> None:
         self._assistant = assistant
+        self._line = line
         self._serve = _refusing(503, "the server is starting or ending; try again")
 
     @asynccontextmanager
@@ -44,7 +46,7 @@ class Endpoint:
         # The tools remember nothing between calls, so there are no sessions to keep, to steal or
         # to run out of; and an answer is one piece, so nothing is streamed.
         sessions = StreamableHTTPSessionManager(
-            create_server(self._assistant),
+            create_server(self._assistant, self._line),
             stateless=True,
             json_response=True,
             max_request_body_size=_LONGEST,

@@ -1,12 +1,9 @@
 """The tools as the Model Context Protocol has them, whichever way a client comes."""
 
 import json
-import os
 from importlib.metadata import version
 from typing import Any
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
@@ -23,6 +20,7 @@ from mcp_types import Tool as Listed
 
 from assistant import Assistant
 from corpus import ReadoutError
+from ui.line import Line
 from ui.mcp.tools import INSTRUCTIONS, TOOLS, Tool
 
 # They read, and only what is in the index: a client need not ask the user each time.
@@ -33,20 +31,18 @@ _READS = ToolAnnotations(
 _Context = ServerRequestContext[dict[str, Any], Any]
 
 
-def create_server(assistant: Assistant) -> Server[dict[str, Any]]:
+def create_server(assistant: Assistant, line: Line) -> Server[dict[str, Any]]:
     """Returns a server of the tools; how clients reach it is for others to say.
 
     The SDK's `MCPServer` would set up the logging of the whole process, and put its own words
     before ours when something cannot be done.
 
     Args:
-        assistant: Who answers; each call, in a thread of its own.
+        assistant: Who answers.
+        line: Where calls wait for their turn.
     """
     named = {tool.name: tool for tool in TOOLS}
     listed = ListToolsResult(tools=[_listed(tool) for tool in TOOLS])
-    # The engines use a thread for each question: more at once than there are processors would
-    # only make all of them slow.
-    line = CapacityLimiter(os.cpu_count() or 1)
 
     async def list_tools(_: _Context, __: PaginatedRequestParams | None) -> ListToolsResult:
         return listed
@@ -57,16 +53,16 @@ def create_server(assistant: Assistant) -> Server[dict[str, Any]]:
             raise MCPError(INVALID_PARAMS, f"no tool {asked.name!r}; there are {', '.join(named)}")
 
         def work() -> CallToolResult:
-            try:
-                found = tool.call(assistant, asked.arguments or {})
-            except ReadoutError as error:
-                return CallToolResult(content=[_text(" ".join(str(error).split()))], is_error=True)
+            found = tool.call(assistant, asked.arguments or {})
             # The text is for clients that do not read structured content.
             return CallToolResult(
                 content=[_text(json.dumps(found, ensure_ascii=False))], structured_content=found
             )
 
-        return await anyio.to_thread.run_sync(work, limiter=line)
+        try:
+            return await line.run(work)
+        except ReadoutError as error:
+            return CallToolResult(content=[_text(" ".join(str(error).split()))], is_error=True)
 
     return Server(
         "readout",

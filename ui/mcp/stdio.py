@@ -8,6 +8,7 @@ from mcp.server.stdio import stdio_server
 from assistant import Assistant
 from assistant.ranking import Ranking
 from index import Home
+from ui.line import Line
 from ui.mcp.server import create_server
 from ui.watching import Watcher
 
@@ -36,6 +37,6 @@ def serve(home: Home, ranking: Ranking | None = None) -> None:
 
 
 async def _serve(assistant: Assistant) -> None:
-    server = create_server(assistant)
+    server = create_server(assistant, Line())
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
