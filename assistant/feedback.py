@@ -32,6 +32,14 @@ CREATE TABLE feedback (
 CREATE INDEX feedback_by_question ON feedback (question);
 """
 
+# What SQLite says where a disk is full or failing, or where nothing can be written.
+_DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+
 # Seconds to wait for another process that writes.
 _PATIENCE = 10.0
 
@@ -147,7 +155,12 @@ class Feedback:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Gives a connection that holds the right to write; all is kept, or nothing."""
-        with self._home.writable(), self._told(), closing(self._connected()) as connection:
+        with (
+            self._home.writable(),
+            self._told(),
+            _told_of_the_disk(),
+            closing(self._connected()) as connection,
+        ):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 [version] = connection.execute("PRAGMA user_version").fetchone()
@@ -157,7 +170,8 @@ class Feedback:
                     connection.execute(f"PRAGMA user_version = {_VERSION}")
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a disk that is full ends it by itself
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
@@ -179,6 +193,17 @@ class Feedback:
             raise FeedbackUnusable(
                 f"{self.path}: cannot be used ({error}); mend it, or move it away"
             ) from error
+
+
+@contextmanager
+def _told_of_the_disk() -> Iterator[None]:
+    """Tells what is the disk's fault, and not the file's, as that."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _DISK:
+            raise OSError(str(error)) from error
+        raise
 
 
 def golden_rows(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:

@@ -28,6 +28,9 @@ SECONDS = 300
 #: Bytes of memory that a parser may map.
 MEMORY = 4 << 30
 
+# Seconds within which a process that crashed has ended, and the status of one that might as well.
+_DYING, _CRASHED = 1, 1
+
 
 class Worker:
     """Parses files in another process, started at the first and anew after each crash."""
@@ -79,12 +82,12 @@ class Worker:
 
         def end() -> None:
             late.set()
-            process.kill()
+            _kill(process)
 
         timer = threading.Timer(self._seconds, end)
         timer.daemon = True
         timer.start()
-        answered = False
+        answered = nonsense = False
         try:
             items: list[Parsed | Refused] = []
             for answer in _answers(process, asked):
@@ -97,7 +100,10 @@ class Worker:
                 passing = UnreadableNow if answer["passing"] else Unreadable
                 raise passing(answer["done"])
         except (BrokenPipeError, ValueError, KeyError, TypeError):
-            pass  # it crashed, perhaps in the middle of a line
+            # It crashed, perhaps in the middle of a line; or it goes on, and talks nonsense.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_DYING)
+            nonsense = process.returncode is None
         finally:
             timer.cancel()
             if late.is_set() or not answered:
@@ -106,7 +112,7 @@ class Worker:
             raise UnreadableNow(
                 f"took longer than {self._seconds:g} seconds to read; split it into smaller files"
             )
-        return process.returncode
+        return _CRASHED if nonsense else process.returncode
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
@@ -134,12 +140,21 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        _kill(process)
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):  # what it was still to be told is lost with it
                     pipe.close()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Ends a worker and all that a parser in it started, which would hold its pipes open."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _answers(process: subprocess.Popen[str], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,6 +120,7 @@ class _Build:
         self.timings[name] = round(time.perf_counter() - started, 3)
 
     def run(self) -> BuildReport:
+        self.home.finish_deleting()
         encoder, identity = prepare_encoder(
             self.home.models, self.encoder_name, lambda: self._tell("compile")
         )
@@ -133,7 +134,7 @@ class _Build:
                 unchanged = nothing_changed(self.sources, served)
             if unchanged:
                 return self._nothing_new(served)
-        with self.home.writable():
+        with self.home.writable(), as_os_error(sqlite3.Error):
             return self._write(encoder, identity, served)
 
     def _write(
@@ -212,7 +213,7 @@ class _Build:
         digest = hashlib.sha256(f"{SCHEMA} {SOFTWARE} {PASSAGE_TOKENS}".encode())
         store = StoreWriter(folder / STORE)
         done = 0
-        with self._stage("read", 0) as step, as_os_error(sqlite3.Error):
+        with self._stage("read", 0) as step:
             for done, document in enumerate(gathering.documents(), start=1):
                 digest.update(repr(document).encode())
                 if lender and lender.store.document(document.id) == document:
@@ -262,8 +263,9 @@ class _Build:
         forget_checks(folder)
         sync(self.home.generations)
         self.home.switch_to(name)
-        self.journal.unlink(missing_ok=True)
-        self.home.keep_only({name, served})
+        with suppress(OSError):  # done is done; the next build tidies up
+            self.journal.unlink(missing_ok=True)
+            self.home.keep_only({name, served})
         return name
 
     def _tell(self, stage: str) -> None:

@@ -1,6 +1,5 @@
 """Every passage of a build gets its vector; only texts that were never encoded are."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -9,7 +8,6 @@ from typing import TypeVar
 import numpy as np
 
 from index.cutting import embedded_text, embedding_key
-from index.durable import as_os_error
 from index.earlier import Earlier
 from index.encoder import Encoder
 from index.journal import Journal
@@ -57,8 +55,7 @@ def encode_passages(
             for chunk in _batches(sorted(window, key=lambda entry: len(entry[2])), _CHUNK):
                 numbers, keys, texts = zip(*chunk, strict=True)
                 vectors = encoder.embed_passages(texts)
-                with as_os_error(sqlite3.Error):
-                    journal.add(keys, vectors)
+                journal.add(keys, vectors)
                 rows.put(numbers, vectors)
                 done += len(chunk)
                 step(done)

@@ -21,6 +21,9 @@ from index.sources import Sources
 
 _GENERATION = re.compile(r"\d{6,}")
 
+# How the name of a generation ends that is being deleted.
+_DELETED = ".deleted"
+
 # Errors of a place that is not ours to write to, rather than of a disk that is full or failing.
 _NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR}
 
@@ -193,11 +196,23 @@ class Home:
         return others[-1]
 
     def keep_only(self, names: Collection[str | None]) -> None:
-        """Deletes every generation but the named ones."""
+        """Deletes every generation but the named ones.
+
+        Raises:
+            OSError: If one cannot be deleted; it is whole, and keeps its name.
+        """
         for name in self.names():
             if name not in names:
-                shutil.rmtree(self.generations / name, ignore_errors=True)
-                forget_checks(self.generations / name)
+                folder = self.generations / name
+                # Never half of it under a name that could be gone back to.
+                folder.rename(folder.with_name(f"{name}{_DELETED}"))
+                forget_checks(folder)
+        self.finish_deleting()
+
+    def finish_deleting(self) -> None:
+        """Deletes what is left of generations whose deletion was broken off."""
+        for left in self.generations.glob(f"*{_DELETED}"):
+            shutil.rmtree(left, ignore_errors=True)
 
     @contextmanager
     def writable(self) -> Iterator[None]:

@@ -13,10 +13,16 @@ class Journal:
     """A file of vectors by the hash of what was embedded; of one encoder only."""
 
     def __init__(self, path: Path, encoder: str) -> None:
-        """Opens the journal, empty if it is new, of another encoder, or unreadable."""
+        """Opens the journal, empty if it is new, of another encoder, or unreadable.
+
+        Raises:
+            sqlite3.OperationalError: If the disk is full or failing.
+        """
         self._path = path
         try:
             self._open(encoder)
+        except sqlite3.OperationalError:
+            raise  # no fault of the file: what it holds is kept for another time
         except sqlite3.DatabaseError:
             self.close()
             path.unlink()
@@ -24,6 +30,9 @@ class Journal:
 
     def _open(self, encoder: str) -> None:
         self._connection = sqlite3.connect(self._path)
+        [(found,)] = self._connection.execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
         self._connection.executescript(
             "CREATE TABLE IF NOT EXISTS encoder (identity TEXT PRIMARY KEY);"
             "CREATE TABLE IF NOT EXISTS vectors (embedded BLOB PRIMARY KEY, vector BLOB NOT NULL);"

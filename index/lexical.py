@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 import tantivy
 
 from corpus import joined
+from index.errors import HomeUnusable
 from index.filters import Selection
 from index.ordinals import ordinals_in_digits, two_words_as_one
 
@@ -119,17 +120,27 @@ def opened(folder: Path) -> Iterator[tantivy.Index]:
 
     Raises:
         ValueError: If it cannot be opened.
+        HomeUnusable: If nothing can be written to the folder for temporary files.
     """
+    files = list(folder.iterdir())
     # Tantivy leaves a lock file where it opens an index; a generation is never written to,
     # and may lie where nothing can be.
-    links = Path(mkdtemp(prefix="readout-lexical-"))
+    links = None
     try:
-        for file in folder.iterdir():
-            (links / file.name).symlink_to(file)
+        try:
+            links = Path(mkdtemp(prefix="readout-lexical-"))
+            for file in files:
+                (links / file.name).symlink_to(file)
+        except OSError as error:
+            raise HomeUnusable(
+                f"{links or 'temporary files'}: cannot be written ({error.strerror}); free some"
+                " space, or name another folder for temporary files in TMPDIR"
+            ) from error
         yield tantivy.Index.open(str(links))
     finally:
-        # Tantivy may be removing its lock at the same moment; nothing hangs on this folder.
-        shutil.rmtree(links, ignore_errors=True)
+        if links:
+            # Tantivy may be removing its lock at the same moment; nothing hangs on this folder.
+            shutil.rmtree(links, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from index.durable import sha256_of, sync, write_json
+from index.durable import delete_left, sha256_of, sync, write_json
 from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
 from index.errors import EncoderError, HomeUnusable, first_line
 
@@ -21,6 +21,9 @@ _DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb
 
 #: The runtime of a compiled encoder.
 COMPILED = "onnx-int8"
+
+# How the folder begins that a model is compiled in.
+_SCRATCH = ".compiling-"
 
 _COMPILED_FILES = ("model.onnx", "tokenizer.json", "compiled.json")
 
@@ -60,6 +63,7 @@ def prepare_encoder(
         name = str(source.resolve())  # what is a folder here is none elsewhere
     weights = _weights_hash(source)
     folder = models / weights[:16]
+    delete_left(models, f"{_SCRATCH}*")
     identity = _compiled_identity(folder)
     if identity is None:
         on_compile()
@@ -185,7 +189,7 @@ def _compile(source: Path, folder: Path, name: str, weights: str) -> EncoderIden
     """Fills a folder beside ``folder`` and puts it there whole; another process may do the same."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder.parent, prefix=".compiling-") as scratch:
+        with TemporaryDirectory(dir=folder.parent, prefix=_SCRATCH) as scratch:
             beside = Path(scratch) / folder.name
             beside.mkdir()
             identity = _compile_into(beside, source, name, weights)

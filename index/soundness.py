@@ -69,11 +69,13 @@ def roll_back(home: Home) -> str:
         NoIndex: If there is none before.
         DamagedIndex: If it is damaged; the serving one goes on.
         RebuildRunning: If another process is rebuilding this home.
+        HomeUnusable: If the home cannot be written.
     """
     with home.writing():
         name = home.previous()
         _opened(home, name)
-        home.switch_to(name)
+        with home.writable():
+            home.switch_to(name)
     return name
 
 

@@ -62,6 +62,9 @@ def write_index(
         rows: The vectors.
         cells: As `cells_for` says.
         on_added: Told how many vectors were added so far.
+
+    Raises:
+        OSError: If it cannot be written.
     """
     count, dimension = rows.shape
     index = _trained(rows, cells) if cells else faiss.IndexFlatIP(dimension)
@@ -69,7 +72,9 @@ def write_index(
         end = min(start + _BATCH, count)
         index.add(rows.between(start, end))
         on_added(end)
-    faiss.write_index(index, str(folder / _INDEX))
+    # Written by Python: FAISS's own writer does not tell what fails when it closes the file.
+    with (folder / _INDEX).open("wb") as out:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(out.write))
     if not cells:
         (folder / _ROWS).unlink()  # an exact index holds the rows itself
 

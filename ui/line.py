@@ -28,7 +28,7 @@ class Line:
 
     First come, first served, whichever way it came. The engines use a thread for each processor:
     to work on more things at once than there are processors would only make all of them slow
-    (docs/reliability-load.md has the figures).
+    (docs/reliability.md has the figures).
 
     Attributes:
         taken: How many things were let in so far.

@@ -30,6 +30,7 @@ from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
 from ui.errors import AddressUnusable, PortInUse
+from ui.finishing import CountRequests, UnderWay
 from ui.guarding import SecurityHeaders
 from ui.library.routes import library_routes
 from ui.library.soon import RebuildSoon
@@ -57,8 +58,9 @@ _ROOM = 4
 # Open pages whose state Gradio keeps; one beyond them takes its conversation from its browser.
 _VISITS = 500
 
-# Seconds that open pages, and a rebuild that was told to stop, are given when the server ends.
-_GRACE = 1
+# Seconds that questions are given to be answered when the server ends; then those that open
+# pages, and a rebuild that was told to stop, are given.
+_PATIENCE, _GRACE = 10, 1
 
 
 def create_app(
@@ -105,6 +107,8 @@ def create_app(
 
     app = FastAPI(title="Readout", lifespan=lifespan, openapi_url=None)
     app.add_exception_handler(ReadoutError, _told)
+    app.state.under_way = assistant.under_way
+    app.add_middleware(CountRequests, under_way=assistant.under_way)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
@@ -186,16 +190,21 @@ def serve(
         )
         port = listener.getsockname()[1]
         try:
-            _Server(config, address_of(host, port), open_browser).run(sockets=[listener])
+            _Server(config, address_of(host, port), open_browser, app.state.under_way).run(
+                sockets=[listener]
+            )
         except KeyboardInterrupt:
             return  # how people end it; uvicorn has shut down by now
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once, when it really accepts connections."""
+    """Says where it is once, when it really accepts connections; ends when all is answered."""
 
-    def __init__(self, config: uvicorn.Config, address: str, open_browser: bool) -> None:
+    def __init__(
+        self, config: uvicorn.Config, address: str, open_browser: bool, under_way: UnderWay
+    ) -> None:
         super().__init__(config)
+        self._under_way = under_way
         self._address = address
         self._open_browser = open_browser
 
@@ -208,6 +217,12 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Every open page holds a connection; that each is cut now is no error to print.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        # Whoever comes now is told so, rather than left waiting.
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        await self._under_way.ended(_PATIENCE)
         await super().shutdown(sockets)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from assistant.reader.reader import FOLDER, RECORD
 from tests.benchmarks import RESULTS, ROOT
-from tests.benchmarks.reliability import (
+from tests.benchmarks.load_tables import (
     concurrency_table,
     levels_table,
     load_table,
     soak_table,
     together_table,
 )
+from tests.benchmarks.reliability import faults_table, honesty_table
 
 Row = dict[str, Any]
 
@@ -293,11 +294,12 @@ def with_tables(text: str, tables: list[str]) -> str:
 PAGES = {
     ROOT / "README.md": [table],
     ROOT / "docs" / "measurements.md": [formats_table, scale_table, failures_table],
+    ROOT / "docs" / "reliability.md": [
+        *(faults_table, honesty_table),
+        *(load_table, levels_table, concurrency_table, together_table, soak_table),
+    ],
     ROOT / "docs" / "reader.md": [reader_table, curve_table],
     FOLDER / "MODEL_CARD.md": [card_table],
-    ROOT / "docs" / "reliability-load.md": [
-        *(load_table, levels_table, concurrency_table, together_table, soak_table)
-    ],
 }
 
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from assistant import Answer, Assistant
 from assistant.ranking import Ranking
 from index import Generation, Home
+from ui.finishing import UnderWay
 from ui.rebuilding import Asking, Rebuilding, Running
 
 # Seconds: an answer takes a few hundredths; one that takes ten is lost.
@@ -25,11 +26,13 @@ class CountingAssistant(Assistant):
 
     Attributes:
         registry: Where the figures are; its own, so that two in one process do not mix.
+        under_way: The questions that are being answered.
     """
 
     def __init__(self, home: Home, generation: Generation, ranking: Ranking | None = None) -> None:
         super().__init__(home, generation, ranking)
         self.registry = CollectorRegistry()
+        self.under_way = UnderWay()
         self._questions = Counter(
             "readout_questions",
             "Questions asked, by what came of them",
@@ -49,7 +52,8 @@ class CountingAssistant(Assistant):
         """Does what `ask` does, and counts it."""
         outcome = "failed"
         try:
-            answer = self.ask(*args, **options)
+            with self.under_way.one():
+                answer = self.ask(*args, **options)
             outcome = "refused" if answer.abstained else "answered"
             self._seconds.observe(answer.milliseconds / 1000)
         finally:

@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from index import Home
-from index.durable import sha256_of, sync
+from index.durable import delete_left, sha256_of, sync
 from ui.errors import UploadRefused
 
 #: Bytes that one request may bring.
@@ -103,6 +103,7 @@ def keep(home: Home, name: str, content: BinaryIO) -> Path:
     folder = home.path / "uploads"
     with home.writable():
         folder.mkdir(mode=0o700, exist_ok=True)
+        delete_left(folder, ".*.part")
         fresh = folder / f".{token_hex(8)}.part"  # hidden, so that nothing reads half a file
         try:
             with fresh.open("xb") as out:
