@@ -47,6 +47,7 @@ def rebuild_and_review(
     on_progress: Callable[[Progress], None] = lambda _: None,
     is_cancelled: Callable[[], bool] = lambda: False,
     decide: Callable[[Review], bool] = lambda _: True,
+    ray: str | None = None,
 ) -> tuple[BuildReport, Review]:
     """Does what `index.rebuild` does, and asks the user's golden questions before the switch.
 
@@ -56,6 +57,7 @@ def rebuild_and_review(
         on_progress: Told of each step.
         is_cancelled: Asked between steps.
         decide: Asked, with what the golden questions told, whether to switch to the new index.
+        ray: The address of a Ray cluster that is to read, cut and encode.
 
     Returns:
         What the build did, and what the golden questions told; nothing if nothing was built.
@@ -70,7 +72,7 @@ def rebuild_and_review(
         found = _review(home, built, on_progress, is_cancelled)
         return decide(found)
 
-    return rebuild(home, encoder_name, on_progress, is_cancelled, approve), found
+    return rebuild(home, encoder_name, on_progress, is_cancelled, approve, ray), found
 
 
 def _review(

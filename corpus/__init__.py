@@ -5,7 +5,7 @@ from corpus.errors import CorpusError, ReadoutError, UnknownSource, UnreadableSo
 from corpus.isolation import Worker
 from corpus.marks import Mark, Marks
 from corpus.passages import CONTEXTS, TokenCounter, cut_passages
-from corpus.reading import Problem, document_id, fingerprints
+from corpus.reading import MAX_BYTES, Problem, document_id, fingerprints, holds_records
 from corpus.sentences import sentence_spans
 from corpus.sidecar import FIELDS, facts_said
 from corpus.sources import (
@@ -23,6 +23,7 @@ __all__ = [
     "BUNDLED",
     "CONTEXTS",
     "FIELDS",
+    "MAX_BYTES",
     "CorpusError",
     "Document",
     "Fact",
@@ -43,6 +44,7 @@ __all__ = [
     "facts_said",
     "files_of",
     "fingerprints",
+    "holds_records",
     "joined",
     "original_path",
     "read_source",

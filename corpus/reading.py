@@ -88,6 +88,19 @@ def read(
         raise UnreadableSource(f"{source}: cannot be read ({reason}); check the file") from error
 
 
+def holds_records(path: Path) -> bool:
+    """Returns whether a file holds records, each of whose lines is a document of its own.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        try:
+            return detection.plain_type(stream, path.name) == detection.RECORDS
+        except Unreadable:
+            return False
+
+
 def fingerprints(path: Path) -> dict[str | None, str]:
     """Returns the SHA-256 (hex) of each document in a file as it is now.
 

@@ -5,6 +5,7 @@ from index.cutting import TITLE
 from index.encoder import Encoder, Vectors
 from index.errors import (
     Cancelled,
+    ClusterError,
     DamagedIndex,
     EmptyCorpus,
     EncoderError,
@@ -32,6 +33,7 @@ __all__ = [
     "BuildReport",
     "Cancelled",
     "Changes",
+    "ClusterError",
     "DamagedIndex",
     "EmptyCorpus",
     "Encoder",

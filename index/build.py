@@ -4,16 +4,18 @@ import hashlib
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corpus import Problem
-from index.cutting import PASSAGE_TOKENS, embedded_text, embedding_key, passages_for
+from corpus import Document, Problem
+from index.cluster import Cluster
+from index.crew import Crew, Done, Here
+from index.cutting import PASSAGE_TOKENS, Cut, cut_document
 from index.durable import as_os_error, sync
-from index.earlier import Earlier, newest_sound, reading_of
+from index.earlier import CutBefore, Earlier, newest_sound, reading_of
 from index.encoder import Encoder
 from index.encoding import encode_passages
 from index.errors import Cancelled, EmptyCorpus
@@ -24,13 +26,14 @@ from index.journal import Journal
 from index.lexical import Entry, LexicalIndex
 from index.manifest import SCHEMA, SOFTWARE, Manifest
 from index.models import (
-    COMPILED,
     DEFAULT_MODEL,
+    ON_GPU,
+    ORIGINAL,
     EncoderIdentity,
     prepare_encoder,
+    settled_name,
     why_not_compiled,
 )
-from index.repeats import bands_of, twin_keys
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
 from index.seals import forget_checks, seal
@@ -54,6 +57,7 @@ def rebuild(
     on_progress: Callable[[Progress], None] = lambda _: None,
     is_cancelled: Callable[[], bool] = lambda: False,
     approve: Callable[[Generation], bool] = lambda _: True,
+    ray: str | None = None,
 ) -> BuildReport:
     """Brings a home's index up to date with its sources and switches to it.
 
@@ -66,16 +70,18 @@ def rebuild(
         on_progress: Told of each step.
         is_cancelled: Asked between steps.
         approve: Asked, with the new generation, whether to switch to it.
+        ray: The address of a Ray cluster that is to read, cut and encode (`index.cluster`).
 
     Raises:
         EmptyCorpus: If no document could be read.
         RebuildRunning: If another process is rebuilding this home.
         EncoderError: If the encoder cannot be loaded.
         HomeUnusable: If the home cannot be written.
+        ClusterError: If that cluster cannot be used, or was lost.
         Cancelled: If ``is_cancelled`` said so, or ``approve`` said no.
     """
-    with home.writing():
-        return _Build(home, encoder_name, on_progress, is_cancelled, approve).run()
+    with home.writing(), Cluster(ray) if ray else nullcontext() as cluster:
+        return _Build(home, encoder_name, on_progress, is_cancelled, approve, cluster).run()
 
 
 class _Build:
@@ -88,8 +94,10 @@ class _Build:
         on_progress: Callable[[Progress], None],
         is_cancelled: Callable[[], bool],
         approve: Callable[[Generation], bool],
+        cluster: Cluster | None,
     ) -> None:
         self.home = home
+        self.cluster = cluster
         self.progress = on_progress
         self.is_cancelled = is_cancelled
         self.approve = approve
@@ -122,9 +130,12 @@ class _Build:
     def run(self) -> BuildReport:
         self.home.finish_deleting()
         encoder, identity = prepare_encoder(
-            self.home.models, self.encoder_name, lambda: self._tell("compile")
+            self.home.models,
+            self.encoder_name,
+            lambda: self._tell("compile"),
+            on_gpu=self._is_for_gpus(),
         )
-        if identity.runtime != COMPILED:
+        if identity.runtime == ORIGINAL:
             self.problems.append(
                 Problem(self.encoder_name, why_not_compiled(self.home.models, identity))
             )
@@ -137,6 +148,13 @@ class _Build:
         with self.home.writable(), as_os_error(sqlite3.Error):
             return self._write(encoder, identity, served)
 
+    def _is_for_gpus(self) -> bool:
+        """An index keeps the runtime that made it; a new one takes what GPUs run, if there are."""
+        held = self.earlier.manifest.encoder if self.earlier else None
+        if held and held.name == settled_name(self.encoder_name):
+            return held.runtime == ON_GPU
+        return self.cluster is not None and self.cluster.gpus > 0
+
     def _write(
         self, encoder: Encoder, identity: EncoderIdentity, served: Earlier | None
     ) -> BuildReport:
@@ -144,7 +162,10 @@ class _Build:
         shutil.rmtree(folder, ignore_errors=True)
         for part in (LEXICAL, VOCABULARY):
             (folder / part).mkdir(parents=True)
-        corpus = self._read(folder, encoder, identity)
+        crew: Crew = Here(encoder)
+        if self.cluster:
+            crew = self.cluster.crew(self.home.models, encoder, identity)
+        corpus = self._read(folder, identity, crew)
         reading = reading_of(self.sources)
         if served and served.manifest.holds(corpus, identity, self.problems, self.sources, reading):
             shutil.rmtree(folder)
@@ -158,7 +179,7 @@ class _Build:
         journal = Journal(self.journal, repr(identity))
         try:
             encoded = encode_passages(
-                store, rows, self.cut_anew, encoder, lender, journal, self._stage
+                store, rows, self.cut_anew, crew, lender, journal, self._stage
             )
         finally:
             journal.close()
@@ -183,12 +204,19 @@ class _Build:
         manifest.save(folder)
         changes = Changes.between(self.earlier.store if self.earlier else None, store)
         name = self._check_and_switch(folder)
-        return self._report(name, manifest, encoded, changes)
+        return self._report(name, manifest, encoded, changes, crew.problems)
 
     def _nothing_new(self, served: Earlier) -> BuildReport:
         return self._report(served.name, served.manifest, 0, Changes())
 
-    def _report(self, name: str, manifest: Manifest, encoded: int, changes: Changes) -> BuildReport:
+    def _report(
+        self,
+        name: str,
+        manifest: Manifest,
+        encoded: int,
+        changes: Changes,
+        told: Sequence[Problem] = (),
+    ) -> BuildReport:
         return BuildReport(
             generation=name,
             changed=self.earlier is None or name != self.earlier.name,
@@ -196,17 +224,17 @@ class _Build:
             passages=manifest.passages,
             encoded=encoded,
             changes=changes,
-            problems=tuple(Problem(**problem) for problem in manifest.problems),
+            problems=(*(Problem(**problem) for problem in manifest.problems), *told),
             seconds=round(time.perf_counter() - self.started, 3),
         )
 
-    def _read(self, folder: Path, encoder: Encoder, identity: EncoderIdentity) -> str:
+    def _read(self, folder: Path, identity: EncoderIdentity, crew: Crew) -> str:
         """Reads every source into the store, cut; returns a hash over all that it holds.
 
         Raises:
             EmptyCorpus: If there was nothing to read.
         """
-        gathering = Gathering(self.sources, self.earlier)
+        gathering = Gathering(self.sources, self.earlier, crew)
         lender = self.earlier
         if lender and not lender.cuts_as(identity, PASSAGE_TOKENS):
             lender = None
@@ -214,18 +242,21 @@ class _Build:
         store = StoreWriter(folder / STORE)
         done = 0
         with self._stage("read", 0) as step:
-            for done, document in enumerate(gathering.documents(), start=1):
+            documents: Iterator[Document | Done[Cut]] = (
+                lender.cut_before(document) if lender else document
+                for document in gathering.documents()
+            )
+            cuts = crew.map(cut_document, documents)
+            for done, (item, parts) in enumerate(cuts, start=1):
+                match item:
+                    case CutBefore():
+                        document = item.document
+                    case Document():
+                        document = item
                 digest.update(repr(document).encode())
-                if lender and lender.store.document(document.id) == document:
-                    passages = lender.store.passages_of(document.id)
-                    keys = lender.store.embedded_of(document.id)
-                    store.add(document, passages, keys, lender.store.repeating_of(document.id))
-                else:
-                    passages = passages_for(document, encoder)
-                    keys = [embedding_key(embedded_text(document, part)) for part in passages]
-                    bands = [bands_of(document.text[part.start : part.end]) for part in passages]
-                    repeating = [*zip(bands, twin_keys(document, passages), strict=True)]
-                    self.cut_anew[document.id] = store.add(document, passages, keys, repeating)
+                number = store.add(document, parts.passages, parts.embedded, parts.repeating)
+                if item is document:
+                    self.cut_anew[document.id] = number
                 if done % _NOTE == 0:
                     step(done)
             step(done)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: the similarities among the probes. Measured on the default model: 0.993 and 0.998.
 MIN_COSINE, MIN_CORRELATION = 0.98, 0.99
 
-# Texts of several lengths, subjects and scripts.
-_PROBES = (
+#: Texts of several lengths, subjects and scripts.
+PROBES = (
     "who co-chaired the security dialogue?",
     "How much money did the United States pledge for vaccines in 2021?",
     "moise assassination",
@@ -64,7 +64,7 @@ def compile_model(folder: Path, out: Path) -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     (out / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
-    probes = list(_PROBES) + [" ".join(_PROBES[:count]) for count in range(2, len(_PROBES), 3)]
+    probes = list(PROBES) + [" ".join(PROBES[:count]) for count in range(2, len(PROBES), 3)]
     expected = model.encode(probes, normalize_embeddings=True, show_progress_bar=False)
     settings = {
         "dimension": int(expected.shape[1]),

@@ -1,15 +1,45 @@
 """How documents are cut for an encoder, and what of them is embedded."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from corpus import CONTEXTS, Document, Passage, cut_passages, joined
+from index.crew import Tools
 from index.encoder import Encoder
+from index.repeats import bands_of, twin_keys
 
 #: Tokens a passage may hold. See docs/measurements.md for how it was chosen.
 PASSAGE_TOKENS = 200
 
 #: Characters of a title, of headings, and of a context that are embedded above a passage.
 TITLE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The passages of a document, with what is stored of each.
+
+    Attributes:
+        passages: In their order.
+        embedded: For each, the hash of the text that is encoded for it.
+        repeating: For each, its `index.repeats.bands_of` and key of `twin_keys`.
+    """
+
+    passages: Sequence[Passage]
+    embedded: Sequence[bytes]
+    repeating: Sequence[tuple[bytes, bytes | None]]
+
+
+def cut_document(tools: Tools, document: Document) -> Cut:
+    """Cuts a document for the encoder."""
+    passages = passages_for(document, tools.encoder)
+    bands = [bands_of(document.text[part.start : part.end]) for part in passages]
+    return Cut(
+        passages,
+        [embedding_key(embedded_text(document, part)) for part in passages],
+        [*zip(bands, twin_keys(document, passages), strict=True)],
+    )
 
 
 def embedded_text(document: Document, passage: Passage) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from corpus import Document, Problem, SourceFile, document_id
+from index.crew import Done
+from index.cutting import Cut
 from index.errors import IndexingError
 from index.generation import STORE
 from index.home import Home
@@ -14,6 +16,13 @@ from index.seals import check_every_byte
 from index.sources import Sources
 from index.store import Store
 from index.vectors import VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class CutBefore(Done[Cut]):
+    """A document that was cut before as it would be today, with its passages as the result."""
+
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,15 @@ class Earlier:
         for document in self.store.documents_from(file.source):
             # An id may have been given way to another document's that is gone by now.
             yield replace(document, id=document_id(file.name, document.media_type, document.record))
+
+    def cut_before(self, document: Document) -> Document | CutBefore:
+        """Returns a document that is held as it is with its passages, any other alone."""
+        store = self.store
+        name = document.id
+        if store.document(name) != document:
+            return document
+        made = Cut(store.passages_of(name), store.embedded_of(name), store.repeating_of(name))
+        return CutBefore(made, document)
 
     def records_of(self, file: SourceFile) -> dict[str, Document]:
         """Returns the records that a file held, by their ids.

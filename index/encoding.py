@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from index.crew import Chunk, Crew
 from index.cutting import embedded_text, embedding_key
 from index.earlier import Earlier
-from index.encoder import Encoder
 from index.journal import Journal
 from index.rows import Rows
 from index.store import Store
@@ -27,7 +27,7 @@ def encode_passages(
     store: Store,
     rows: Rows,
     cut_anew: Mapping[str, int],
-    encoder: Encoder,
+    crew: Crew,
     lender: Earlier | None,
     journal: Journal,
     stage: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
@@ -39,7 +39,7 @@ def encode_passages(
         rows: Where the vectors go.
         cut_anew: The first passage of each document that was cut anew, by the document's id; the
             texts of all others are known to the lender.
-        encoder: Makes the vectors that are not known.
+        crew: Makes the vectors that are not known.
         lender: A generation whose vectors are by the same encoder.
         journal: Vectors of a build that was stopped; takes those of this one.
         stage: Begins a stage of so many units; gives what to call with the number done.
@@ -50,15 +50,11 @@ def encode_passages(
     first, again = _carry_over(store, rows, lender, journal)
     with stage("encode", len(first)) as step:
         done = 0
-        for window in _batches(_texts(store, cut_anew, first), _WINDOW):
-            # Texts of one length side by side keep the cores equally busy.
-            for chunk in _batches(sorted(window, key=lambda entry: len(entry[2])), _CHUNK):
-                numbers, keys, texts = zip(*chunk, strict=True)
-                vectors = encoder.embed_passages(texts)
-                journal.add(keys, vectors)
-                rows.put(numbers, vectors)
-                done += len(chunk)
-                step(done)
+        for chunk, vectors in crew.encode(_chunks(_texts(store, cut_anew, first))):
+            journal.add(chunk.keys, vectors)
+            rows.put(chunk.numbers, vectors)
+            done += len(chunk.texts)
+            step(done)
     for number, like in again:
         rows.put([number], rows.get([like]))
     return len(first)
@@ -104,6 +100,13 @@ def _texts(
                 key = embedding_key(text)
                 if first.get(key) == number:
                     yield number, key, text
+
+
+def _chunks(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[Chunk]:
+    for window in _batches(texts, _WINDOW):
+        # Texts of one length side by side keep the cores equally busy.
+        for part in _batches(sorted(window, key=lambda entry: len(entry[2])), _CHUNK):
+            yield Chunk(*zip(*part, strict=True))
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,6 +9,7 @@
     ├── EncoderError        the encoder cannot be loaded, or is not the one the index was made by
     ├── HomeUnusable        the home folder cannot be read or written
     ├── RebuildRunning      another process is writing
+    ├── ClusterError        a Ray cluster cannot be used, or was lost
     └── Cancelled           the user stopped a build
 """
 
@@ -41,6 +42,10 @@ class HomeUnusable(IndexingError):
 
 class RebuildRunning(IndexingError):
     """Another process is rebuilding the same home."""
+
+
+class ClusterError(IndexingError):
+    """A Ray cluster cannot be reached, has a node that will not do, or was lost."""
 
 
 class Cancelled(IndexingError):

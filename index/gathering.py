@@ -1,8 +1,9 @@
 """Reads all that a home's sources hold now, and keeps what cannot be read any more."""
 
 import hashlib
-from collections.abc import Iterator, Set
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from corpus import (
@@ -11,15 +12,64 @@ from corpus import (
     SourceFile,
     Unlisted,
     UnreadableSource,
-    Worker,
     files_of,
     read_source,
 )
+from index.crew import Crew, Done, Tools
 from index.durable import sha256_of
 from index.earlier import Earlier, reading_of
 from index.sources import Sources
 from index.stamps import FileRecord, FileStamp
 from index.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file that must be read.
+
+    Attributes:
+        file: Which.
+        looks: How it, and what describes it, looked before it was read.
+        said: What was said of its documents.
+        passwords: To try on what is encrypted.
+        before: Records of it that may be taken over.
+    """
+
+    file: SourceFile
+    looks: Mapping[Path, FileRecord]
+    said: Mapping[str, str] | None
+    passwords: Sequence[str]
+    before: Mapping[str, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading a file.
+
+    Attributes:
+        items: All of it; where it failed, what came before that.
+        failure: Why it cannot be read as a whole, or None.
+        lasting: Whether that will be so until the file itself changes.
+    """
+
+    items: Sequence[Document | Problem]
+    failure: str | None = None
+    lasting: bool = False
+
+
+def read_file(tools: Tools, asked: Asked) -> Reading:
+    """Reads a file."""
+    source = asked.file.source
+    read: list[Document | Problem] = []
+    try:
+        read.extend(
+            read_source(asked.file, tools.worker, asked.said, asked.passwords, asked.before)
+        )
+    except UnreadableSource as error:
+        return Reading(read, str(error).removeprefix(f"{source}: "), error.lasting)
+    except OSError as error:
+        return Reading(read, _unreadable(error))
+    return Reading(read)
 
 
 class Gathering:
@@ -33,12 +83,13 @@ class Gathering:
         files: How each file that was read so far looked.
     """
 
-    def __init__(self, sources: Sources, earlier: Earlier | None) -> None:
-        """Takes what was added, and the generation that holds the last reading of it."""
+    def __init__(self, sources: Sources, earlier: Earlier | None, crew: Crew) -> None:
+        """Takes what was added, the generation that holds the last reading of it, and readers."""
         self.problems: list[Problem] = []
         self.files: dict[Path, FileRecord] = {}
         self._sources = sources
         self._earlier = earlier
+        self._crew = crew
 
     def documents(self) -> Iterator[Document]:
         """Yields every document once, in the order of the sources.
@@ -60,50 +111,53 @@ class Gathering:
             yield document if name == document.id else replace(document, id=name)
 
     def _read(self) -> Iterator[Document]:
-        with Worker() as worker:
-            for root in self._sources.roots:
-                for item in self._read_root(root, worker):
-                    if isinstance(item, Problem):
-                        self.problems.append(item)
-                    else:
-                        yield item
+        files = chain.from_iterable(map(self._look_at, self._sources.roots))
+        for asked, reading in self._crew.map(read_file, files):
+            items = self._held_of(asked, reading) if isinstance(asked, Asked) else reading.items
+            for item in items:
+                if isinstance(item, Problem):
+                    self.problems.append(item)
+                else:
+                    yield item
 
-    def _read_root(self, root: str, worker: Worker) -> Iterator[Document | Problem]:
+    def _look_at(self, root: str) -> Iterator[Asked | Done[Reading]]:
+        """Yields what a root holds: what must be read, and what is known without."""
         try:
             for item in files_of(root):
                 match item:
                     case Problem():
-                        yield item
+                        yield Done(Reading([item]))
                     case Unlisted():
-                        yield from self._kept(item.source, item.reason)
+                        yield Done(Reading([*self._kept(item.source, item.reason)]))
                     case SourceFile():
-                        yield from self._read_file(item, worker)
+                        yield self._look_at_file(item)
         except OSError as error:
-            yield from self._kept(root, f"cannot be read ({error.strerror}); check it")
+            yield Done(Reading([*self._kept(root, _unreadable(error))]))
 
-    def _read_file(self, file: SourceFile, worker: Worker) -> Iterator[Document | Problem]:
+    def _look_at_file(self, file: SourceFile) -> Asked | Done[Reading]:
         earlier = self._earlier
-        seen: dict[Path, FileRecord] = {}
-        # All or nothing: half a file would look like one whose other half was deleted.
-        read: list[Document | Problem] = []
         try:
-            seen, unchanged = look(file, earlier.store if earlier else None)
-            alike = earlier is not None and earlier.read_alike(file.source, self._sources)
-            if unchanged and earlier and alike:
-                read.extend(earlier.read_before(file))
-            else:
-                said = self._sources.said.get(file.source)
-                before = earlier.records_of(file) if earlier and alike else {}
-                read.extend(read_source(file, worker, said, self._sources.passwords, before))
-            self.files |= seen
-            yield from read
-        except UnreadableSource as error:
-            yield from (item for item in read if isinstance(item, Problem))
-            yield from self._kept(file.source, str(error).removeprefix(f"{file.source}: "))
-            if error.lasting:  # to read it again, unchanged, would tell nothing new
-                self.files |= seen
+            looks, unchanged = look(file, earlier.store if earlier else None)
         except OSError as error:
-            yield from self._kept(file.source, f"cannot be read ({error.strerror}); check it")
+            return Done(Reading([*self._kept(file.source, _unreadable(error))]))
+        alike = earlier is not None and earlier.read_alike(file.source, self._sources)
+        if unchanged and earlier and alike:
+            self.files |= looks
+            return Done(Reading([*earlier.read_before(file)]))
+        said = self._sources.said.get(file.source)
+        before = earlier.records_of(file) if earlier and alike else {}
+        return Asked(file, looks, said, self._sources.passwords, before)
+
+    def _held_of(self, asked: Asked, reading: Reading) -> Iterable[Document | Problem]:
+        """What is held of a file by now: what was read, or what was last read of it."""
+        if reading.failure is None:
+            self.files |= asked.looks
+            return reading.items
+        if reading.lasting:  # to read it again, unchanged, would tell nothing new
+            self.files |= asked.looks
+        # All or nothing: half a file would look like one whose other half was deleted.
+        told = (item for item in reading.items if isinstance(item, Problem))
+        return chain(told, self._kept(asked.file.source, reading.failure))
 
     def _kept(self, source: str, reason: str) -> Iterator[Document | Problem]:
         """What was read from a source before it could not be read any more."""
@@ -111,6 +165,10 @@ class Gathering:
         note = f"; its {len(kept)} document(s) as last read are kept" if kept else ""
         yield Problem(source, reason + note)
         yield from kept
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror}); check it"
 
 
 def look(file: SourceFile, store: Store | None) -> tuple[dict[Path, FileRecord], bool]:

@@ -25,17 +25,24 @@ COMPILED = "onnx-int8"
 # How the folder begins that a model is compiled in.
 _SCRATCH = ".compiling-"
 
+#: The runtime of one that could not be compiled.
+ORIGINAL = "sentence-transformers"
+
+#: The runtime of one that sentence-transformers runs in full precision because GPUs encode, which
+#: gain nothing from int8. Questions are then encoded by it on the CPU.
+ON_GPU = "sentence-transformers (GPU)"
+
 _COMPILED_FILES = ("model.onnx", "tokenizer.json", "compiled.json")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """Which encoder made a vector. Equal identities make equal vectors, bit for bit.
+    """Which encoder made a vector. Equal identities make equal vectors, bit for bit if compiled.
 
     Attributes:
         name: The name or path the user knows the model by.
         weights: SHA-256 (hex) over the model's weights, tokenizer and settings.
-        runtime: ``onnx-int8``, or ``sentence-transformers``.
+        runtime: `COMPILED`, `ORIGINAL` or `ON_GPU`.
         compiled: SHA-256 (hex) over the compiled files; empty where there are none.
     """
 
@@ -46,7 +53,11 @@ class EncoderIdentity:
 
 
 def prepare_encoder(
-    models: Path, name: str, on_compile: Callable[[], None] = lambda: None
+    models: Path,
+    name: str,
+    on_compile: Callable[[], None] = lambda: None,
+    *,
+    on_gpu: bool = False,
 ) -> tuple[Encoder, EncoderIdentity]:
     """Finds a model, compiles it if this home has not yet, and loads it.
 
@@ -54,21 +65,30 @@ def prepare_encoder(
         models: The home's folder of compiled encoders.
         name: `DEFAULT_MODEL`, a folder, or a model that sentence-transformers can fetch.
         on_compile: Called before the seconds that compiling takes.
+        on_gpu: Whether GPUs are to encode, so that nothing is compiled.
 
     Raises:
         EncoderError: If the model cannot be found or loaded, or its weights are not as published.
     """
     source = find_model(name)
-    if Path(name).expanduser().is_dir():
-        name = str(source.resolve())  # what is a folder here is none elsewhere
+    name = settled_name(name)
     weights = _weights_hash(source)
+    if on_gpu:
+        identity = EncoderIdentity(name, weights, ON_GPU, "")
+        return load_encoder(models, identity), identity
     folder = models / weights[:16]
     delete_left(models, f"{_SCRATCH}*")
-    identity = _compiled_identity(folder)
-    if identity is None:
+    found = _compiled_identity(folder)
+    if found is None:
         on_compile()
-        identity = _compile(source, folder, name, weights)
-    return load_encoder(models, identity), identity
+        found = _compile(source, folder, name, weights)
+    return load_encoder(models, found), found
+
+
+def settled_name(name: str) -> str:
+    """Returns the name by which an index remembers a model: a folder's whole path, or as it is."""
+    folder = Path(name).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else name
 
 
 def _compiled_identity(folder: Path) -> EncoderIdentity | None:
@@ -129,6 +149,33 @@ def load_encoder(models: Path, identity: EncoderIdentity) -> Encoder:
     return CompiledEncoder(folder)
 
 
+def encoder_files(models: Path, identity: EncoderIdentity) -> dict[str, bytes]:
+    """Returns all that another machine needs to load an encoder, by name.
+
+    Raises:
+        EncoderError: If the model cannot be found.
+        OSError: If it cannot be read.
+    """
+    if identity.runtime == COMPILED:
+        folder = models / identity.weights[:16]
+        return {name: (folder / name).read_bytes() for name in _COMPILED_FILES}
+    folder = find_model(identity.name)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in _decisive(folder)}
+
+
+def load_from(folder: Path, identity: EncoderIdentity) -> Encoder:
+    """Loads an encoder from a folder that holds its `encoder_files`, which must stay.
+
+    Raises:
+        EncoderError: If they are not what they were.
+    """
+    compiled = identity.runtime == COMPILED
+    found = _compiled_hash(folder) if compiled else _weights_hash(folder)
+    if found != (identity.compiled if compiled else identity.weights):
+        raise EncoderError(f"{identity.name}: its files came damaged; run it again")
+    return CompiledEncoder(folder) if compiled else OriginalEncoder(folder)
+
+
 def find_model(name: str) -> Path:
     """Returns the folder of a model, fetching it if the user named one that is not here.
 
@@ -173,11 +220,16 @@ def _fetch(name: str) -> Path:
 
 def _weights_hash(folder: Path) -> str:
     """A hash of all that decides a vector; a README or another format's weights do not."""
-    files = sorted(
+    lines = "".join(
+        f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in _decisive(folder)
+    )
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _decisive(folder: Path) -> list[Path]:
+    return sorted(
         path for path in folder.rglob("*") if path.suffix in {".json", ".txt", ".safetensors"}
     )
-    lines = "".join(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _compiled_hash(folder: Path) -> str:
@@ -220,7 +272,7 @@ def _compile_into(folder: Path, source: Path, name: str, weights: str) -> Encode
         # sentence-transformers does the work itself; every rebuild says why.
         reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
         write_json(folder / "not-compiled.json", {"reason": reason})
-        identity = EncoderIdentity(name, weights, "sentence-transformers", "")
+        identity = EncoderIdentity(name, weights, ORIGINAL, "")
     else:
         for file in _COMPILED_FILES:
             sync(folder / file)

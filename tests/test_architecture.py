@@ -13,13 +13,14 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("corpus", "index", "assistant", "ui")
 
 PUBLIC = {
-    "corpus": """BUNDLED CONTEXTS CorpusError Document FIELDS Fact Mark Marks Passage Problem
-        ReadoutError SourceFile Span TokenCounter UnknownSource Unlisted UnreadableSource Worker
-        cut_passages document_id facts_said files_of fingerprints joined original_path read_source
-        resolve_root sentence_spans without_surrogates""",
-    "index": """BuildReport Cancelled Changes DEFAULT_MODEL DamagedIndex EmptyCorpus Encoder
-        EncoderError FileStamp Filter Generation GenerationState Hit Home HomeUnusable IndexingError
-        Manifest NoIndex Progress RebuildRunning Repeat Soundness SourceState Sources TITLE Vectors
+    "corpus": """BUNDLED CONTEXTS CorpusError Document FIELDS Fact MAX_BYTES Mark Marks Passage
+        Problem ReadoutError SourceFile Span TokenCounter UnknownSource Unlisted UnreadableSource
+        Worker cut_passages document_id facts_said files_of fingerprints holds_records joined
+        original_path read_source resolve_root sentence_spans without_surrogates""",
+    "index": """BuildReport Cancelled Changes ClusterError DEFAULT_MODEL DamagedIndex EmptyCorpus
+        Encoder EncoderError FileStamp Filter Generation GenerationState Hit Home HomeUnusable
+        IndexingError Manifest NoIndex Progress RebuildRunning Repeat Soundness SourceState Sources
+        TITLE Vectors
         analyze content_words default_home generation_states open_sound rebuild roll_back
         source_states verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Carried CarriedItem

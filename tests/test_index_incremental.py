@@ -19,6 +19,7 @@ from index import (
     Home,
     NoIndex,
     build,
+    cutting,
     gathering,
     open_sound,
     rebuild,
@@ -64,13 +65,13 @@ def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def cut_documents(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the documents that were cut."""
     ids: list[str] = []
-    really = build.passages_for
+    really = cutting.passages_for
 
     def noting(document, encoder):
         ids.append(document.id)
         return really(document, encoder)
 
-    monkeypatch.setattr(build, "passages_for", noting)
+    monkeypatch.setattr(cutting, "passages_for", noting)
     return ids
 
 

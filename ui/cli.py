@@ -15,6 +15,7 @@ from corpus import ReadoutError
 from index import BuildReport, Filter, Home
 from ui import completing, configuring, contract, doctor, evaluating, feedback, terminal, upkeep
 from ui.citing import commands as citing
+from ui.extras import check_extra
 from ui.mcp import commands as mcp
 from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, settings, threshold, within
 from ui.places import locator_of
@@ -225,15 +226,22 @@ def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     "--review/--no-review",
     help="Show which golden questions get another first citation, and ask before switching.",
 )
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Read, cut and encode on a Ray cluster: auto, local or host:port.",
+)
 @common
-def rebuild(home: Home, encoder: str | None, review: bool, as_json: bool) -> None:
+def rebuild(home: Home, encoder: str | None, review: bool, ray: str | None, as_json: bool) -> None:
     """Bring the index up to date with its documents.
 
     Golden questions are those of golden.jsonl in the home.
 
     Example: readout rebuild --review
     """
-    _rebuild(home, encoder, as_json=as_json, ask_first=review)
+    if ray:
+        check_extra("ray", "ray", 2)
+    _rebuild(home, encoder, as_json=as_json, ask_first=review, ray=ray)
 
 
 @cli.command()
@@ -288,7 +296,12 @@ def _has_index(home: Home) -> bool:
 
 
 def _rebuild(
-    home: Home, encoder: str | None, *, as_json: bool, ask_first: bool = False
+    home: Home,
+    encoder: str | None,
+    *,
+    as_json: bool,
+    ask_first: bool = False,
+    ray: str | None = None,
 ) -> BuildReport:
     from assistant.review import Review, rebuild_and_review
 
@@ -303,7 +316,7 @@ def _rebuild(
             return click.confirm("Switch to the new index?", err=True)
 
         wanted = encoder or settings().encoder
-        report, found = rebuild_and_review(home, wanted, on_progress, decide=decide)
+        report, found = rebuild_and_review(home, wanted, on_progress, decide=decide, ray=ray)
     if as_json:
         terminal.echo_json(contract.report_json(report) | {"golden": contract.review_json(found)})
         return report

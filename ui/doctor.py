@@ -18,7 +18,14 @@ from index import EncoderError, Generation, Home, IndexingError, NoIndex, Source
 from index.errors import first_line
 from index.health import is_rebuilding, room, why_not_writable
 from index.manifest import SOFTWARE, Manifest
-from index.models import COMPILED, DEFAULT_MODEL, find_model, load_encoder, why_not_compiled
+from index.models import (
+    DEFAULT_MODEL,
+    ON_GPU,
+    ORIGINAL,
+    find_model,
+    load_encoder,
+    why_not_compiled,
+)
 from ui import terminal
 from ui.options import TOLD, unsettled
 from ui.settings import load_settings
@@ -213,7 +220,11 @@ def _encoder(home: Home) -> Finding:
     except OSError as error:
         detail = f"the weights of {DEFAULT_MODEL} cannot be read ({error.strerror})"
         return Finding("encoder", "problem", detail, _REINSTALL)
-    if identity.runtime != COMPILED:
+    if identity.runtime == ON_GPU:
+        return Finding(
+            "encoder", "ok", f"{identity.name}, in full precision, as GPUs made the index"
+        )
+    if identity.runtime == ORIGINAL:
         detail, _, remedy = why_not_compiled(home.models, identity).partition("; ")
         return Finding("encoder", "attention", f"{identity.name} {detail}", remedy)
     return Finding("encoder", "ok", f"{identity.name}, compiled for this computer, as it was made")

@@ -26,6 +26,9 @@ PLOT = ROOT / "docs" / "images" / "scale.svg"
 BEGIN = "<!-- figures: written by python -m tests.benchmarks.figures -->\n"
 END = "<!-- end of figures -->"
 
+# Of the machine that "build" was measured on.
+_BUILD_CORES = 2
+
 
 def table(figures: dict[str, Any]) -> str:
     """Returns the README's tables as Markdown."""
@@ -283,6 +286,45 @@ def _reader_record() -> dict[str, Any]:
     return record
 
 
+def ray_table(figures: dict[str, Any]) -> str:
+    """Returns how fast builds on Ray were, as Markdown."""
+    found = figures.get("ray", {})
+    lines = [
+        "| | passages | encoded, passages/s (per core) | read and cut, passages/s | whole build |",
+        "|---|---|---|---|---|",
+    ]
+    for name in ("one process", "ray local", "two nodes, one killed"):
+        if row := found.get(name):
+            rate = row["passages/s encoded"]
+            lines.append(
+                f"| {name} | {row['passages']:,} | {rate:.0f} ({rate / found['cores']:.0f})"
+                f" | {row['passages/s read and cut']:.0f} | {row['seconds']:.0f} s |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def hours_table(figures: dict[str, Any]) -> str:
+    """Returns the hours that encoding takes at the measured rates, as Markdown."""
+    build = figures["build"]
+    rates = {
+        "compiled, a CPU core": build["build passages/s"]
+        * build["total / inside the encoder"]
+        / _BUILD_CORES
+    }
+    if original := figures.get("ray", {}).get("original"):
+        rates[f"original, {original['device']}"] = original["passages/s encoded"]
+    counts = (10**6, 10**7, 10**8, 10**9)
+    lines = [
+        "| encoder, on | passages/s | " + " | ".join(f"{count:,}" for count in counts) + " |",
+        "|---" * (len(counts) + 2) + "|",
+    ]
+    lines += [
+        f"| {name} | {rate:.0f} | " + " | ".join(f"{n / rate / 3600:,.1f} h" for n in counts) + " |"
+        for name, rate in rates.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def with_tables(text: str, tables: list[str]) -> str:
     """Returns a page's text with the tables between its marks, in turn, brought up to date."""
     block = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
@@ -299,6 +341,7 @@ PAGES = {
         *(load_table, levels_table, concurrency_table, together_table, soak_table),
     ],
     ROOT / "docs" / "reader.md": [reader_table, curve_table],
+    ROOT / "docs" / "scaling-ray.md": [ray_table, hours_table],
     FOLDER / "MODEL_CARD.md": [card_table],
 }
 
