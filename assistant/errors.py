@@ -9,6 +9,7 @@
     ├── RerankerError   a cross-encoder that the user named cannot be used
     ├── RunsDiffer      two runs that were to be compared are not of the same questions
     ├── FeedbackUnusable  what people said of answers cannot be read or written
+    ├── WriterFailed    a language model that was asked to write an answer up could not
     └── PackageMissing  a package that only evaluation needs is not installed
 """
 
@@ -41,6 +42,10 @@ class RunsDiffer(AskingError):
 
 class FeedbackUnusable(AskingError):
     """The file of what people said of answers cannot be used; the message says why."""
+
+
+class WriterFailed(AskingError):
+    """A language model did not write an answer up, or not to its end; the message says why."""
 
 
 class PackageMissing(AskingError):

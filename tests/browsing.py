@@ -29,7 +29,7 @@ expect.set_options(timeout=30_000)  # the first answer of a server waits for its
 
 
 @contextmanager
-def serving(home: Home, **options: bool) -> Iterator[str]:
+def serving(home: Home, **options: object) -> Iterator[str]:
     """Serves a home's page in a thread of its own; yields its address."""
     from ui.web import create_app  # lazy: gradio takes seconds to import
 

@@ -34,6 +34,7 @@ from ui.errors import Busy
 from ui.line import Line
 from ui.rebuilding import Failed, Idle, Rebuilding, Running, Stopped
 from ui.watching import Watcher
+from ui.writing.desk import Desk
 
 READOUT = "003_e53a6ec5a1052dec.txt"
 ACTING = {"X-Readout": "1"}
@@ -67,7 +68,7 @@ def api_of(home: Home, **others: object) -> Iterator[TestClient]:
     """The API of a home, without the page; ``others`` replace parts of its service."""
     assistant = CountingAssistant.open(home)
     parts = {"rebuilding": Rebuilding(home, assistant.refresh), "watcher": Watcher(assistant)}
-    parts |= {"feedback": Feedback(home)}
+    parts |= {"feedback": Feedback(home), "desk": Desk(assistant, None)}
     service = Service(assistant, **parts | others)
     with TestClient(create_api(service), raise_server_exceptions=False) as client:
         yield client

@@ -17,6 +17,7 @@ from ui.api.metrics import CountingAssistant
 from ui.api.service import Service
 from ui.rebuilding import Rebuilding
 from ui.watching import Watcher
+from ui.writing.desk import Desk
 
 # Statuses with which a request that the schema allows may be refused: 400 for a question without
 # words or with too many, which no schema can tell, and the others that are always possible.
@@ -42,7 +43,9 @@ def served(_bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home = Home(path)
     assistant = CountingAssistant.open(home)
     rebuilding = Rebuilding(home)
-    API.state.service = Service(assistant, rebuilding, Watcher(assistant), Feedback(home))
+    API.state.service = Service(
+        assistant, rebuilding, Watcher(assistant), Feedback(home), Desk(assistant, None)
+    )
     yield
     rebuilding.cancel()
     assert rebuilding.wait(60)

@@ -154,9 +154,14 @@ def test_the_page_is_given_what_is_kept(bundled_home, monkeypatch):
         "open_browser": False,
         "ask_first": True,
         "encoder": "/some/model",
+        "writer": None,
     }
     assert run(bundled_home, "serve", "--port", "8001", "--no-review").exit_code == 0
     assert (given["port"], given["ask_first"]) == (8001, False)
+    monkeypatch.setenv("READOUT_LLM_URL", "http://localhost:11434/v1")
+    monkeypatch.setenv("READOUT_LLM_MODEL", "a-model")
+    assert run(bundled_home, "serve").exit_code == 0
+    assert (given["writer"].host, given["writer"].model) == ("localhost:11434", "a-model")
 
 
 def test_the_page_is_served_where_the_settings_say(bundled_home):

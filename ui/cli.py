@@ -97,6 +97,7 @@ def serve(
     Example: readout serve --port 7861
     """
     from ui import web  # lazy: gradio takes seconds to import
+    from ui.writing.chatmodel import chat_model
 
     web.check_port(host, port)
     if not _has_index(home):
@@ -109,6 +110,7 @@ def serve(
         open_browser=open_browser,
         ask_first=review,
         encoder=settings().encoder,
+        writer=chat_model(settings()),
     )
 
 
@@ -117,6 +119,9 @@ def serve(
 @threshold
 @within
 @click.option("--any-date", is_flag=True, help="Look everywhere, whatever the words about time.")
+@click.option(
+    "--write", is_flag=True, help="Have the language model that is set write the answer up too."
+)
 @ranked
 @common
 def ask(
@@ -125,6 +130,7 @@ def ask(
     threshold: float | None,
     within: Filter | None,
     any_date: bool,
+    write: bool,
     ranking: "Ranking",
     as_json: bool,
 ) -> None:
@@ -132,6 +138,9 @@ def ask(
 
     Words about time, such as "in May 2022", "last October" or "the latest", say where to look or
     what comes first, unless --since or --until does.
+
+    With --write, the question and the cited passages also go to the language model of llm_url, and
+    each sentence that it writes is checked against the passages it cites; see docs/asking.md.
 
     Example: readout ask --since 2023-01-01 "Who co-chaired the 11th dialogue?"
     """
@@ -142,14 +151,18 @@ def ask(
         def answered(line: str) -> "Answer":
             return assistant.ask(line, threshold, within, any_date=any_date)
 
+        if write:
+            from ui.writing import commands as writing  # lazy: an HTTP client takes a moment
+
+            as_object, show = writing.of(assistant, settings())
+        else:
+            as_object, show = contract.answer_json, terminal.show_answer
         if question == "-":
-            _answer_lines("question", lambda line: contract.answer_json(answered(line)))
-            return
-        answer = answered(question)
-    if as_json:
-        terminal.echo_json(contract.answer_json(answer))
-    else:
-        terminal.show_answer(answer)
+            _answer_lines("question", lambda line: as_object(answered(line)))
+        elif as_json:
+            terminal.echo_json(as_object(answered(question)))
+        else:
+            show(answered(question))
 
 
 @cli.command()

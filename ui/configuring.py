@@ -9,7 +9,10 @@ from click.core import ParameterSource
 from index import Home
 from ui import terminal
 from ui.options import unsettled
-from ui.settings import DEFAULTS, FILE, MEANINGS, Chosen, allowed, load_settings, variable
+from ui.settings import DEFAULTS, FILE, MEANINGS, SECRETS, Chosen, allowed, load_settings, variable
+
+# What is shown in the place of a secret.
+_HIDDEN = "set, not shown"
 
 
 @click.command()
@@ -41,7 +44,7 @@ def config(context: click.Context, home: Home, as_json: bool) -> None:
     rows = {"home": (str(home.path), home_from)}
     for name, origin in chosen.origins.items():
         where = {"file": FILE, "environment": variable(name)}.get(origin, origin)
-        rows[name] = (shown(getattr(chosen.settings, name)), where)
+        rows[name] = (shown(_value(name, chosen)), where)
     width = max(len(value) for value, _ in rows.values())
     terminal.show_table(
         {name: f"{value:<{width}}  {where}" for name, (value, where) in rows.items()}
@@ -51,13 +54,18 @@ def config(context: click.Context, home: Home, as_json: bool) -> None:
 
 def _setting_json(name: str, chosen: Chosen) -> dict[str, object]:
     return {
-        "value": getattr(chosen.settings, name),
+        "value": _value(name, chosen),
         "from": chosen.origins[name],
         "default": getattr(DEFAULTS, name),
         "allowed": allowed(name),
         "variable": variable(name),
         "means": MEANINGS[name],
     }
+
+
+def _value(name: str, chosen: Chosen) -> object:
+    value = getattr(chosen.settings, name)
+    return _HIDDEN if name in SECRETS and value is not None else value
 
 
 def _file(path: Path) -> str:

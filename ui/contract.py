@@ -10,6 +10,7 @@ from assistant.evaluation import Evaluation
 from assistant.measures import reliability, risk_coverage
 from assistant.outcomes import slices_of
 from assistant.review import Review
+from assistant.synthesis import Writer, Written
 from corpus import Document
 from index import BuildReport, Generation, Home, Progress, SourceState, generation_states
 from ui.places import locator_of
@@ -115,6 +116,35 @@ def source_json(assistant: Assistant, document: Document, quote: Quote, around: 
         "verified": assistant.verify(document, quote),
         "generation": assistant.generation.name,
     }
+
+
+def sentence_json(written: Written) -> Json:
+    """Returns a sentence that was written, and whether what it cites supports it."""
+    return {
+        "text": written.text,
+        "citations": list(written.citations),
+        "supported": written.supported,
+        "reason": written.reason,
+        "quotations": [
+            {
+                "number": found.number,
+                "document": found.document_id,
+                "start": found.span.start,
+                "end": found.span.end,
+            }
+            for found in written.quotations
+        ],
+    }
+
+
+def end_json(writer: Writer, problem: str | None) -> Json:
+    """Returns who wrote a text, and why it ends before it should; None if it does not."""
+    return {"host": writer.host, "model": writer.model, "problem": problem}
+
+
+def written_json(writer: Writer, sentences: Sequence[Written], problem: str | None) -> Json:
+    """Returns a text that was written of an answer's evidence."""
+    return end_json(writer, problem) | {"sentences": list(map(sentence_json, sentences))}
 
 
 def evaluation_json(evaluation: Evaluation, compared: Comparison | None = None) -> Json:

@@ -12,6 +12,7 @@
     UploadRefused           files that somebody brought to the page are not taken
     NotPossible             what cannot be done from there, or to that
     BadSetting              a setting that is unknown, or has a value it cannot have
+    NoWriter                no language model is set that could write
     ExtraMissing            the packages of an extra are not installed
     Busy                    more is asked than can be answered in time
 """
@@ -53,6 +54,10 @@ class NotPossible(ReadoutError):
 
 class BadSetting(ReadoutError):
     """A setting of a home or of the environment cannot be used; the message says which and why."""
+
+
+class NoWriter(ReadoutError):
+    """An answer was to be written up, and no language model is set."""
 
 
 class ExtraMissing(ReadoutError):

@@ -11,12 +11,14 @@ HEAD = """
 <link rel="stylesheet" href="/page/citing.css">
 <link rel="stylesheet" href="/page/atlas.css">
 <link rel="stylesheet" href="/page/library.css">
+<link rel="stylesheet" href="/page/writing.css">
 <meta name="color-scheme" content="light dark">
 <script src="/page/page.js" defer></script>
 <script src="/page/asking.js" type="module"></script>
 <script src="/page/reading.js" type="module"></script>
 <script src="/page/feedback.js" type="module"></script>
 <script src="/page/citing.js" type="module"></script>
+<script src="/page/writing.js" type="module"></script>
 <script src="/page/atlas.js" type="module"></script>
 <script src="/page/library.js" type="module"></script>
 """

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 import assistant as assistants
+from assistant.synthesis import Writer
 from corpus import ReadoutError
 from ui.api.metrics import CountingAssistant
 from ui.conversation import Turn, begin, restored
@@ -19,6 +20,7 @@ from ui.markup import answer_html, error_html, question_html
 from ui.narrowing import filter_of, title_in, told_filter, within_html
 from ui.tools import tools_html
 from ui.visits import Visits
+from ui.writing.routes import writing_html
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,12 +57,13 @@ aria-label="Save the conversation as JSON">JSON</button>
 """
 
 
-def build_page(assistant: CountingAssistant, line: Line) -> gr.Blocks:
+def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None = None) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js.
 
     Args:
         assistant: Who answers.
         line: Where questions wait for their turn.
+        writer: Who may write answers up when asked to; None if nobody does.
     """
     title_of = title_in(assistant)
     visits = Visits()
@@ -78,8 +81,11 @@ def build_page(assistant: CountingAssistant, line: Line) -> gr.Blocks:
                 history=history,
                 without=turn.without,
             )
-            told = within_html(told_filter(narrowed, title_of)) + answer_html(found)
-            turn.asked, turn.answer = found.turn, told + tools_html(found, narrowed)
+            turn.asked = found.turn
+            turn.answer = within_html(told_filter(narrowed, title_of)) + answer_html(found)
+            if writer and not found.abstained:
+                turn.answer += writing_html(found, writer, narrowed, sure, any_date=turn.any_date)
+            turn.answer += tools_html(found, narrowed)
         except ReadoutError as error:
             turn.answer = error_html(str(error))
         except Exception:  # the end of the line: whatever it is, whoever asked is told

@@ -33,6 +33,7 @@ _FILES = (
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
     *("asking.css", "asking.js", "filters.js", "feedback.js"),
     *("reading.css", "reading.js", "source.js", "pages.js"),
+    *("writing.css", "writing.js"),
     *("library.css", "library.js", "shelving.js", "proving.js"),
 )
 

@@ -6,13 +6,14 @@ capitals, and by the command's option of that name. Here the first two are read 
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
-from annotated_types import Interval, MinLen
+from annotated_types import Interval, MinLen, Predicate
 
 from assistant.ranking import MAX_CITATIONS
 from index import Home
@@ -33,8 +34,31 @@ RANKS = frozenset({"reader", "reranker"})
 _MISTYPED = 0.8
 
 
-def _kept(default: Any, means: str) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    return field(default=default, metadata={"means": means})
+# What may stand before a host's name would be a password, and be shown.
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+
+
+def _kept(
+    default: Any,  # noqa: ANN401 (as dataclasses.field)
+    means: str,
+    *,
+    may_be: str = "",
+    secret: bool = False,
+) -> Any:  # noqa: ANN401
+    """Returns the field of a setting.
+
+    Args:
+        default: What holds where nothing is said.
+        means: What it means.
+        may_be: Which values it may have, where its type does not tell.
+        secret: Whether its value is shown to nobody.
+    """
+    metadata = {"means": means, "may_be": may_be, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+def _is_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +83,30 @@ class Settings:
     )
     host: Annotated[str, MinLen(1)] = _kept("127.0.0.1", "Address that the page is served at.")
     port: Annotated[int, Interval(ge=1, le=65535)] = _kept(7860, "Port of that address.")
+    llm_url: Annotated[str, Predicate(_is_address)] | None = _kept(
+        None,
+        "Address of an OpenAI-compatible API whose model may write answers up when asked to.",
+        may_be="an address such as http://localhost:11434/v1, without a password",
+    )
+    llm_model: Annotated[str, MinLen(1)] | None = _kept(None, "Name of that model.")
+    llm_key: Annotated[str, MinLen(1)] | None = _kept(
+        None, "Key for that API, where it wants one; never shown.", secret=True
+    )
+    llm_timeout: Annotated[int, Interval(ge=1, le=600)] = _kept(
+        60, "Seconds of silence after which that model is given up."
+    )
 
 
 #: What holds where nothing is said.
 DEFAULTS = Settings()
 
+#: The settings whose values are shown to nobody.
+SECRETS = frozenset(each.name for each in fields(Settings) if each.metadata["secret"])
+
 #: What each setting means, by its name.
 MEANINGS: Mapping[str, str] = {each.name: each.metadata["means"] for each in fields(Settings)}
+
+_FIELDS = {each.name: each for each in fields(Settings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +137,25 @@ def load_settings(home: Home, environment: Mapping[str, str]) -> Chosen:
     origins: dict[str, Origin] = dict.fromkeys(MEANINGS, "default")
     origins |= dict.fromkeys(of_file, "file")
     origins |= dict.fromkeys(of_environment, "environment")
-    return Chosen(Settings(**of_file | of_environment), origins)
+    chosen = Chosen(Settings(**of_file | of_environment), origins)
+    _check_model(chosen, home.path / FILE)
+    return chosen
+
+
+def _check_model(chosen: Chosen, file: Path) -> None:
+    """Refuses an address without a model, and a model without an address.
+
+    Raises:
+        BadSetting: If only one of the two is said.
+    """
+    said, lacking = "llm_url", "llm_model"
+    if chosen.settings.llm_url is None:
+        said, lacking = lacking, said
+    if getattr(chosen.settings, said) and not getattr(chosen.settings, lacking):
+        where = f"{file}: {said}" if chosen.origins[said] == "file" else variable(said)
+        raise BadSetting(
+            f"{where}: needs {lacking} too; say {variable(lacking)}, or take {said} out"
+        )
 
 
 def variable(name: str) -> str:
@@ -108,6 +167,8 @@ def allowed(name: str) -> str:
     """Returns, for people, which values a setting may have."""
     from pydantic import TypeAdapter  # lazy: a tenth of a second, and most homes say nothing
 
+    if may_be := _FIELDS[name].metadata["may_be"]:
+        return str(may_be)
     schema = TypeAdapter(get_type_hints(Settings, include_extras=True)[name]).json_schema()
     schema = schema.get("anyOf", [schema])[0]
     if schema["type"] == "boolean":
@@ -134,10 +195,10 @@ def _of_file(path: Path) -> dict[str, Any]:
         if name not in MEANINGS:
             meant = _closest(name.lower(), 0.6)
             hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(MEANINGS)}"
-            raise BadSetting(f"{path}: there is no setting {_shown(name)}; {hint}")
+            raise BadSetting(f"{path}: there is no setting {_shown('', name)}; {hint}")
     return _checked(
         said,
-        lambda name: f"{path}: {name} = {_shown(said[name])}",
+        lambda name: f"{path}: {name} = {_shown(name, said[name])}",
         lambda hint, value: _adapter(hint).validate_python(value, strict=True),
     )
 
@@ -152,7 +213,7 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     said = {name: value for key, name in variables.items() if (value := environment.get(key))}
     return _checked(
         said,
-        lambda name: f"{variable(name)}={_shown(said[name])}",
+        lambda name: f"{variable(name)}={_shown(name, said[name])}",
         lambda hint, value: _adapter(hint).validate_strings(value),
     )
 
@@ -195,8 +256,10 @@ def _adapter(hint: Any) -> Any:  # noqa: ANN401 (any type, and pydantic's adapte
     return TypeAdapter(hint)
 
 
-def _shown(value: object) -> str:
-    """Returns a value as it may have been typed, in at most 60 characters."""
+def _shown(name: str, value: object) -> str:
+    """Returns a setting's value as it may have been typed, in at most 60 characters."""
+    if name in SECRETS:
+        return "…"
     typed = json.dumps(value, ensure_ascii=False, default=str)
     return typed if len(typed) <= 60 else f"{typed[:59]}…"
 

@@ -14,6 +14,7 @@ from assistant import Answer, Citation, Dates, Group, Quote
 from assistant.comparison import Comparison, Difference
 from assistant.measures import Measures
 from assistant.review import Review
+from assistant.synthesis import Written
 from corpus import Document
 from index import BuildReport, Progress, Soundness
 from ui import contract
@@ -82,6 +83,19 @@ def _show_quotes(answer: Answer) -> None:
             echo(f"“{_words(citation.quote.text)}” [{citation.number}]", bold=True)
         if group.reason:
             echo(one_line(group.reason))
+
+
+def show_written(written: Written) -> None:
+    """Prints a sentence that was written; one that is not supported struck out, and why."""
+    text = one_line(written.text)
+    if written.supported:
+        numbers = "".join(f"[{number}]" for number in written.citations)
+        echo(f"{text} {numbers}")
+    else:
+        # The words tell it where a line through the text cannot.
+        echo(f"(struck out, as {one_line(written.reason or '')}:) ", nl=False, dim=True)
+        echo(text, strikethrough=True, dim=True)
+    sys.stdout.flush()
 
 
 def show_dates(dates: Dates) -> None:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from assistant import UnknownPlace
 from assistant.feedback import Feedback
 from assistant.ranking import Ranking
+from assistant.synthesis import Writer
 from corpus import ReadoutError
 from index import Home
 from ui.addresses import ANYWHERE, address_of
@@ -42,6 +43,8 @@ from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
 from ui.suggestions import Suggestions
 from ui.watching import Watcher
+from ui.writing.desk import Desk
+from ui.writing.routes import writing_routes
 
 # Gradio reads these where no argument reaches. Without the first it calls home; without the second
 # it makes statistics of all past events, with pandas, after each; without the third it keeps
@@ -70,6 +73,7 @@ def create_app(
     *,
     ask_first: bool = False,
     encoder: str | None = None,
+    writer: Writer | None = None,
 ) -> FastAPI:
     """Returns the web chat of a home that has an index.
 
@@ -80,6 +84,7 @@ def create_app(
         ranking: How what is found is ranked; else as usual.
         ask_first: Whether the page asks before a rebuild's switch; see `Rebuilding`.
         encoder: The model that a rebuild of the page uses; else the home's own.
+        writer: Who writes answers up when asked to; None if nobody does.
 
     Raises:
         ReadoutError: If the home has no index, or one that cannot be opened.
@@ -92,6 +97,7 @@ def create_app(
     feedback = Feedback(home)
     soon = RebuildSoon(rebuilding)
     mcp = Endpoint(assistant, line)
+    desk = Desk(assistant, writer)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -115,11 +121,12 @@ def create_app(
     app.include_router(page_routes(assistant, rebuilding, watcher, feedback))
     app.include_router(asking_routes(assistant, suggestions, feedback))
     app.include_router(citing_routes(assistant))
+    app.include_router(writing_routes(assistant, desk))
     app.include_router(atlas_routes(assistant))
     app.include_router(library_routes(assistant, rebuilding, watcher, soon))
     app.router.routes.append(Route("/mcp", mcp))
 
-    api = create_api(Service(assistant, rebuilding, watcher, feedback, line))
+    api = create_api(Service(assistant, rebuilding, watcher, feedback, desk, line))
     for path in PATHS:
         app.router.routes.append(Route(path, api))
 
@@ -129,7 +136,7 @@ def create_app(
         raise HTTPException(404, "this page takes no files")
 
     os.environ.update(_GRADIO)
-    page = build_page(assistant, line)
+    page = build_page(assistant, line, writer)
     page.max_threads = _ROOM * line.most  # so that it is the line that sends away
     page.state_session_capacity = _VISITS
     page.queue(api_open=False, default_concurrency_limit=None)
@@ -166,6 +173,7 @@ def serve(
     open_browser: bool = False,
     ask_first: bool = False,
     encoder: str | None = None,
+    writer: Writer | None = None,
 ) -> None:
     """Serves the web chat until Ctrl-C; prints its address once it can be opened.
 
@@ -177,6 +185,7 @@ def serve(
         open_browser: Whether to open the page in the user's browser.
         ask_first: Whether the page asks before a rebuild's switch.
         encoder: The model that a rebuild of the page uses; else the home's own.
+        writer: Who writes answers up when asked to; None if nobody does.
 
     Raises:
         PortInUse: If another program listens there.
@@ -184,7 +193,7 @@ def serve(
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     with _listen(host, port) as listener:
-        app = create_app(home, host, ranking, ask_first=ask_first, encoder=encoder)
+        app = create_app(home, host, ranking, ask_first=ask_first, encoder=encoder, writer=writer)
         config = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
         )

@@ -41,7 +41,8 @@ _ANTONYMS = [
         " primary/secondary raise/lower raised/lowered safe/dangerous summer/winter wide/narrow"
     ).split()
 ]
-_OPPOSITE = dict(_ANTONYMS) | {b: a for a, b in _ANTONYMS}
+#: Words and their antonyms, each way.
+OPPOSITE = dict(_ANTONYMS) | {b: a for a, b in _ANTONYMS}
 
 _NEGATED = {
     "did": "didn't",
@@ -188,21 +189,26 @@ def _opposite(question: str, *_: object) -> str | None:
     if _YES_OR_NO.match(question):
         return None
     for match in re.finditer(r"[a-z]+", question):
-        if match[0] in _OPPOSITE:
-            return question[: match.start()] + _OPPOSITE[match[0]] + question[match.end() :]
+        if match[0] in OPPOSITE:
+            return question[: match.start()] + OPPOSITE[match[0]] + question[match.end() :]
+    return None
+
+
+def negated(question: str) -> str | None:
+    """Returns a question or a statement with its first auxiliary negated; None if it has none."""
+    if _YES_OR_NO.match(question):
+        return None
+    for match in re.finditer(r"[A-Za-z]+", question):
+        word = _NEGATED.get(match[0].lower())
+        if word:
+            if match[0][0].isupper():
+                word = word.capitalize()
+            return question[: match.start()] + word + question[match.end() :]
     return None
 
 
 def _negated(question: str, *_: object) -> str | None:
-    if _YES_OR_NO.match(question):
-        return None
-    for match in re.finditer(r"[A-Za-z]+", question):
-        negated = _NEGATED.get(match[0].lower())
-        if negated:
-            if match[0][0].isupper():
-                negated = negated.capitalize()
-            return question[: match.start()] + negated + question[match.end() :]
-    return None
+    return negated(question)
 
 
 def _names(texts: Sequence[Text]) -> list[str]:

@@ -1,13 +1,15 @@
 """Questions and searches over HTTP."""
 
+from collections.abc import Generator
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from assistant import BadQuestion
+from assistant import Answer, BadQuestion
 from assistant.followups import turns_of
 from assistant.questions import checked_question
 from index import DamagedIndex
@@ -21,9 +23,18 @@ from ui.api.requests import AskBody, AskQuery, Manner, SearchQuery
 from ui.api.service import Service, Serving
 from ui.api.waiting import in_turn
 from ui.contract import Json, answer_json, citation_json
-from ui.errors import Busy
+from ui.errors import Busy, NoWriter
+from ui.writing.desk import Desk, EventStream, streamed
 
 router = APIRouter(tags=["Asking"])
+
+_WRITTEN = """The question and the cited passages go to the language model that the server was
+given (`llm_url`, `llm_model`); without one this is refused. First an event `answer` is sent, whose
+data is what `/api/ask` returns; then a `sentence` each time one was written and checked, with
+`text`, `citations` (numbers of the answer's), `supported`, `reason` (why not) and `quotations`
+(`number`, `document`, `start`, `end`); at last `end` with `host`, `model` and `problem`, null
+unless the model failed. Of a refusal nothing goes to the model: `end` follows at once. Show no
+sentence as true that is not `supported`."""
 
 
 class Found(Model):
@@ -92,20 +103,42 @@ async def search(
     return await in_turn(request, service.line, found)
 
 
-async def _answer(request: Request, service: Service, question: str, manner: Manner) -> Response:
-    def answered() -> Json:
-        today = date.today()
-        earlier = turns_of(map(checked_question, manner.history), today=today)
-        return answer_json(
-            service.assistant.ask_counted(
-                question,
-                manner.threshold,
-                manner.filter(),
-                any_date=manner.any_date,
-                today=today,
-                history=earlier,
-                without=manner.without,
-            )
-        )
+@router.post(
+    "/api/write",
+    summary="Ask, and have the answer written up",
+    description=_WRITTEN,
+    response_class=EventStream,
+    response_description="Server-sent events",
+    responses=responses(INVALID, BadQuestion, TOO_LARGE, NotJson, NoWriter, Busy, DamagedIndex),
+    dependencies=[Depends(only_json)],
+)
+async def write(body: AskBody, service: Serving) -> EventStream:
+    """Answers, and lets the language model that is set write the answer up; see `_WRITTEN`."""
+    service.desk.check()
+    answer = await service.line.run(partial(_asked, service, body.question, body))
+    return streamed(_events(service.desk, answer))
 
-    return await in_turn(request, service.line, answered)
+
+def _events(desk: Desk, answer: Answer) -> Generator[tuple[str, Json]]:
+    yield "answer", answer_json(answer)
+    yield from desk.events(answer)
+
+
+async def _answer(request: Request, service: Service, question: str, manner: Manner) -> Response:
+    return await in_turn(
+        request, service.line, lambda: answer_json(_asked(service, question, manner))
+    )
+
+
+def _asked(service: Service, question: str, manner: Manner) -> Answer:
+    today = date.today()
+    earlier = turns_of(map(checked_question, manner.history), today=today)
+    return service.assistant.ask_counted(
+        question,
+        manner.threshold,
+        manner.filter(),
+        any_date=manner.any_date,
+        today=today,
+        history=earlier,
+        without=manner.without,
+    )

@@ -19,7 +19,7 @@ from corpus import ReadoutError, without_surrogates
 from index import DamagedIndex, EncoderError, HomeUnusable, NoIndex, RebuildRunning
 from ui.api.errors import Foreign, NotJson, NotNow
 from ui.api.models import Model
-from ui.errors import Busy
+from ui.errors import Busy, NoWriter
 
 _LOG = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ KINDS: Mapping[type[ReadoutError], Kind] = {
     Foreign: Kind("foreign-request", "The request could come from another site", 403),
     NotNow: Kind("not-now", "The rebuild is not in a state for that", 409),
     RebuildRunning: Kind("rebuild-running", "Another process is rebuilding", 409, _LATER),
+    NoWriter: Kind("no-model", "No language model is set", 409),
     NotJson: Kind("not-json", "The request does not say that it is JSON", 415),
     Busy: Kind("busy", "Too many questions at once", 503, _SOON),
     DamagedIndex: Kind("damaged-index", "The index is damaged", 503, _LATER),

@@ -10,6 +10,7 @@ from ui.api.metrics import CountingAssistant
 from ui.line import Line
 from ui.rebuilding import Rebuilding
 from ui.watching import Watcher
+from ui.writing.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Service:
         rebuilding: Who rebuilds.
         watcher: Who knows whether the newest index can be opened.
         feedback: Where what people say of answers is kept.
+        desk: Who writes answers up.
         line: Where questions wait for their turn.
     """
 
@@ -28,6 +30,7 @@ class Service:
     rebuilding: Rebuilding
     watcher: Watcher
     feedback: Feedback
+    desk: Desk
     line: Line = field(default_factory=Line)
 
 

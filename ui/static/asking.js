@@ -118,7 +118,7 @@ async function exported(kind) {
   const shown = exchanges().map(({ question, within: part, answer }) => ({
     question,
     within: part,
-    quotes: [...answer.querySelectorAll("a.cite")].map(placeIn),
+    quotes: [...answer.querySelectorAll(".quote a.cite")].map(placeIn),
     said: answer.querySelector("a.cite") ? ""
       : answer.querySelector(".reason")?.textContent.trim() ?? "",
   }));

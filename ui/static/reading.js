@@ -118,7 +118,7 @@ function showKeys() {
 
 // Goes to the citation after or before the one at hand; an open pane follows.
 function step(by) {
-  const links = [...document.querySelectorAll(CITE)];
+  const links = [...document.querySelectorAll(CITE)].filter((link) => link.checkVisibility());
   const answer = [...document.querySelectorAll("#chat .answer")].at(-1);
   const at = links.indexOf([document.activeElement, openLink()].find((link) => links.includes(link)));
   const newest = links.findIndex((link) => answer.contains(link));
