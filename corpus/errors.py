@@ -12,9 +12,15 @@
     └── AskingError             questions and evaluation (``assistant.errors``)
 """
 
+from corpus.text import CONTROL, without_surrogates
+
 
 class ReadoutError(Exception):
     """Something the user can act on; its text is the one line they see."""
+
+    def __str__(self) -> str:
+        """Returns the line, whatever names and libraries' words were put into it."""
+        return CONTROL.sub(" ", without_surrogates(super().__str__()))
 
 
 class CorpusError(ReadoutError):

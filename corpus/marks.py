@@ -58,7 +58,8 @@ class Marks:
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Marks":
         """Packs marks, in the order of their places."""
-        rows = sorted(set(marks), key=lambda mark: (mark.start, -mark.end, mark.kind))
+        # Not a set: of marks of one kind and place it would keep another order each time.
+        rows = sorted(dict.fromkeys(marks), key=lambda mark: (mark.start, -mark.end, mark.kind))
         return cls(zlib.compress(json.dumps(rows, ensure_ascii=False).encode()) if rows else b"")
 
     def all(self) -> tuple[Mark, ...]:

@@ -89,7 +89,10 @@ def _parse(
         mail = import_module(
             f"corpus.formats.{'mail' if kind == detection.MAIL else 'outlook'}"
         ).read(stream)
-        yield Parsed(member, kind, mail.extract)
+        if mail.extract.text:
+            yield Parsed(member, kind, mail.extract)
+        else:  # it has but attachments
+            yield from (Refused(member or name, note) for note in mail.extract.notes)
         for attachment in mail.attachments:
             yield from _member(
                 partial(BytesIO, attachment.data),

@@ -40,7 +40,7 @@ def facts_beside(sidecar: Path) -> list[Fact]:
     """
     try:
         values = tomllib.loads(sidecar.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also for numbers of thousands of digits
         raise Unreadable(f"not TOML ({error}); correct it") from None
     return facts_said(values, sidecar.name)
 

@@ -19,7 +19,8 @@ from index.errors import HomeUnusable, NoIndex, RebuildRunning
 from index.seals import forget_checks
 from index.sources import Sources
 
-_GENERATION = re.compile(r"\d{6,}")
+# No longer than a file's name may be, and in the digits that are written.
+_GENERATION = re.compile("[0-9]{6,18}")
 
 # How the name of a generation ends that is being deleted.
 _DELETED = ".deleted"

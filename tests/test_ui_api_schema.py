@@ -1,5 +1,6 @@
 """Whatever a program sends, the API answers as its schema says."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ expected-statuses = ["400", "403", "404", "405", "409", "415", "422"]
 """
 
 
+# Requests of each route; docs/reliability.md has the command that makes many more.
+EXAMPLES = int(os.environ.get("READOUT_EXAMPLES", "60"))
+
 API = create_api()
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json", API, config=SchemathesisConfig.from_str(_CONFIG)
@@ -53,7 +57,7 @@ def served(_bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @schema.parametrize()
 @settings(
-    max_examples=60,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     database=None,

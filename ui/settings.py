@@ -187,7 +187,7 @@ def _of_file(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}); check its rights") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also for numbers of thousands of digits
         raise BadSetting(
             f"{path}: is not TOML ({error}); mend that place; texts stand in quotes"
         ) from error

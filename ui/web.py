@@ -12,6 +12,7 @@ import click
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
@@ -26,6 +27,7 @@ from index import Home
 from ui.addresses import ANYWHERE, address_of
 from ui.api.app import PATHS, create_api
 from ui.api.metrics import CountingAssistant
+from ui.api.problems import faults_of, in_short
 from ui.api.service import Service
 from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
@@ -112,7 +114,7 @@ def create_app(
         rebuilding.wait(_GRACE)
 
     app = FastAPI(title="Readout", lifespan=lifespan, openapi_url=None)
-    app.add_exception_handler(ReadoutError, _told)
+    tell_errors(app)
     app.state.under_way = assistant.under_way
     app.add_middleware(CountRequests, under_way=assistant.under_way)
     app.add_middleware(SecurityHeaders)
@@ -255,6 +257,17 @@ def _hosts(host: str) -> list[str]:
     return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
 
 
+def tell_errors(app: FastAPI) -> None:
+    """Makes an app answer errors of the page's routes in one line: ``{"error": "…"}``."""
+    app.add_exception_handler(ReadoutError, _told)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
 async def _told(_: Request, error: Exception) -> JSONResponse:
     """An error a user may be told, as the page and programs get it."""
     return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownPlace) else 400)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """A request of no form that a route takes; FastAPI's own words would repeat what was sent."""
+    return JSONResponse({"error": in_short(faults_of(error))}, 422)

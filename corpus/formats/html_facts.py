@@ -161,8 +161,8 @@ def _of(said: dict[str, str], field: str, worth: dict[str, float]) -> Iterator[F
 def _titles(
     root: "_Element", said: dict[str, str], publisher: str, dropped: "Collection[_Element]"
 ) -> Iterator[Fact]:
-    headings = [tidied("".join(h1.itertext())) for h1 in _kept(root, "h1", dropped)]
-    heading = headings[0] if len(headings) == 1 else ""
+    headings = _kept(root, "h1", dropped)
+    heading = tidied("".join(headings[0].itertext())) if len(headings) == 1 else ""
     shared = said.get("og:title", "")
     if shared and shared != publisher:
         title = _without_site(shared, publisher, heading)

@@ -9,6 +9,9 @@ from corpus.document import Fact
 from corpus.draft import tidied
 from corpus.formats.charsets import text_of
 
+# Characters of a header that are looked at: the time to decode it grows with their square.
+_LONGEST = 10_000
+
 
 def header_facts(headers: dict[str, str]) -> list[Fact]:
     """Returns what a mail's headers say of it.
@@ -16,6 +19,7 @@ def header_facts(headers: dict[str, str]) -> list[Fact]:
     Args:
         headers: By their names in lower case; raw, as they stand in the mail.
     """
+    headers = {name: value[:_LONGEST] for name, value in headers.items()}
     facts = []
     if subject := decoded(headers.get("subject", "")):
         facts.append(Fact("title", subject, "mail header Subject", 0.9))
@@ -32,7 +36,7 @@ def header_facts(headers: dict[str, str]) -> list[Fact]:
 
 def decoded(raw: str) -> str:
     """Returns a header's text (RFC 2047)."""
-    unfolded = re.sub(r"\r?\n[ \t]*", " ", raw)
+    unfolded = re.sub(r"\r?\n[ \t]*", " ", raw[:_LONGEST])
     if "=?" not in unfolded:
         return tidied(unfolded)
     try:

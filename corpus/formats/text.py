@@ -1,6 +1,6 @@
 """Plain text in any encoding."""
 
-import string
+import re
 from typing import BinaryIO
 
 from corpus.draft import Extract
@@ -10,8 +10,8 @@ from corpus.structure import text_marks
 #: A text, or one line of JSON lines, may hold this many bytes: some thirty times *War and Peace*.
 MAX_TEXT_BYTES = 100 * 2**20
 
-# What looks like nothing, besides ASCII's white space.
-_BLANK = "\xa0\u2000\u2001\u2002\u2003\u2007\u2009\u200b\u200c\u200d\u202f\u2060\u3000\ufeff"
+# What looks like something.
+_SHOWN = re.compile("[^\\s\u200b-\u200d\u2060\ufeff]")
 
 # In this order: the mark of UTF-32 begins like that of UTF-16.
 _BYTE_ORDER_MARKS = {
@@ -43,7 +43,7 @@ def whole_text(stream: BinaryIO) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise Unreadable(f"larger than {MAX_TEXT_BYTES >> 20} MiB; split it into smaller files")
     text = decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip(f"{string.whitespace}{_BLANK}"):
+    if not _SHOWN.search(text):
         raise Unreadable("holds no text")
     return text
 

@@ -6,6 +6,7 @@ The plot needs matplotlib, which ``pip install readout[bench]`` brings.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -206,6 +207,34 @@ def formats_table(figures: dict[str, Any]) -> str:
     )
 
 
+def fuzz_table(figures: dict[str, Any]) -> str:
+    """Returns the table of what was fuzzed, as Markdown."""
+    lines = [
+        "| target | inputs | read, answered | refused | parser failed, told | findings | slowest |"
+        " inputs a second |",
+        "|---" * 8 + "|",
+    ]
+    for name, row in figures["fuzz"].items():
+        came = Counter[str]()
+        for outcome, times in row["outcomes"].items():
+            came[_came_to(outcome)] += times
+        shares = " | ".join(
+            f"{came[what] / max(1, row['inputs']):.0%}" for what in ("read", "refused", "failed")
+        )
+        speed = row["inputs"] / max(1, row["seconds"])
+        lines.append(
+            f"| `{name}` | {row['inputs']:,} | {shares} | {len(row['findings'])}"
+            f" | {row['slowest s']:.1f} s | {speed:,.0f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _came_to(outcome: str) -> str:
+    if outcome == "refused" or outcome.startswith("4") or outcome in ("closed", "passed over"):
+        return "refused"
+    return "failed" if outcome.startswith("its parser failed") else "read"
+
+
 #: The measures that the reader is judged by, and how they are called.
 _READER = {
     "nDCG@10": "nDCG@10",
@@ -339,6 +368,7 @@ PAGES = {
     ROOT / "docs" / "reliability.md": [
         *(faults_table, honesty_table),
         *(load_table, levels_table, concurrency_table, together_table, soak_table),
+        fuzz_table,
     ],
     ROOT / "docs" / "reader.md": [reader_table, curve_table],
     ROOT / "docs" / "scaling-ray.md": [ray_table, hours_table],

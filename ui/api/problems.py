@@ -151,7 +151,8 @@ def tell_problems(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
         status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
         detail = error.detail
         if status == HTTPStatus.NOT_FOUND:
-            detail = f"{request.url.path}: no such route; all are listed at /docs"
+            # Not `url`, which takes apart the query, and that may be in any encoding.
+            detail = f"{request.scope['path']}: no such route; all are listed at /docs"
         elif status == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = _methods(request, routes)
             detail = f"{request.method} is not possible here; use {headers['Allow']}"
@@ -183,17 +184,28 @@ async def _told(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    faults = faults_of(error)
+    return problem(INVALID, f"{in_short(faults)}; see /docs", faults)
+
+
+def faults_of(error: Exception) -> list[Fault]:
+    """Returns what is wrong with a request that is not valid.
+
+    What was sent is left out: it may be long, and is known to whoever sent it.
+    """
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    # What was sent is left out: it may be long, and is known to whoever sent it.
-    faults = [
+    return [
         Fault(
             where=without_surrogates(".".join(map(str, each["loc"]))),
             what=without_surrogates(str(each["msg"])),
         )
         for each in found
     ]
-    told = "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:3])
-    return problem(INVALID, f"{told}; see /docs", faults)
+
+
+def in_short(faults: Sequence[Fault]) -> str:
+    """Returns the first faults of a request in one line."""
+    return "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:3])
 
 
 def _methods(request: Request, routes: Sequence[BaseRoute]) -> str:

@@ -149,6 +149,8 @@ def receipts_from(content: object, name: str) -> list[Receipt]:
     Raises:
         BadReceipt: If it is anything else.
     """
+    if isinstance(content, bytes):  # a request that does not say it is JSON
+        raise BadReceipt(f"{name}: not a receipt of Readout: no JSON")
     found = content if isinstance(content, list) else [content]
     if not 1 <= len(found) <= MOST:
         raise BadReceipt(f"{name}: {len(found):,} receipts; give 1 to {MOST:,}")
