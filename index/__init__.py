@@ -1,14 +1,17 @@
 """Passages become a searchable, checksummed generation, and queries become hits."""
 
 from index.build import rebuild
+from index.copying import copy_index
 from index.cutting import TITLE
 from index.encoder import Encoder, Vectors
+from index.engine import Place
 from index.errors import (
     Cancelled,
     ClusterError,
     DamagedIndex,
     EmptyCorpus,
     EncoderError,
+    EngineUnavailable,
     HomeUnusable,
     IndexingError,
     NoIndex,
@@ -38,6 +41,7 @@ __all__ = [
     "EmptyCorpus",
     "Encoder",
     "EncoderError",
+    "EngineUnavailable",
     "FileStamp",
     "Filter",
     "Generation",
@@ -48,6 +52,7 @@ __all__ = [
     "IndexingError",
     "Manifest",
     "NoIndex",
+    "Place",
     "Progress",
     "RebuildRunning",
     "Repeat",
@@ -57,6 +62,7 @@ __all__ = [
     "Vectors",
     "analyze",
     "content_words",
+    "copy_index",
     "default_home",
     "generation_states",
     "open_sound",

@@ -14,17 +14,17 @@ from corpus import Document, Problem
 from index.cluster import Cluster
 from index.crew import Crew, Done, Here
 from index.cutting import PASSAGE_TOKENS, Cut, cut_document
-from index.durable import as_os_error, sync
+from index.durable import as_os_error
 from index.earlier import CutBefore, Earlier, newest_sound, reading_of
 from index.encoder import Encoder
 from index.encoding import encode_passages
+from index.engines import write_engine
 from index.errors import Cancelled, EmptyCorpus
 from index.gathering import Gathering, nothing_changed
-from index.generation import LEXICAL, STORE, VOCABULARY, Generation
+from index.generation import STORE, VOCABULARY, Generation
 from index.home import Home
 from index.journal import Journal
-from index.lexical import Entry, LexicalIndex
-from index.manifest import SCHEMA, SOFTWARE, Manifest
+from index.manifest import SCHEMA, SOFTWARE, Collection, Manifest
 from index.models import (
     DEFAULT_MODEL,
     ON_GPU,
@@ -36,19 +36,18 @@ from index.models import (
 )
 from index.report import BuildReport, Changes, Progress
 from index.rows import Rows
-from index.seals import forget_checks, seal
+from index.seals import seal
+from index.server import why_no_words
 from index.store import Store
 from index.store_writer import StoreWriter
-from index.vectors import VectorIndex, cells_for, new_rows, write_index
+from index.switching import check_and_switch
+from index.vectors import new_rows
 from index.vocabulary import Vocabulary
 
 # Documents between two notes of how many were read.
 _NOTE = 100
 
 _KEPT = "what was encoded is kept; run: readout rebuild"
-
-# Passages that must find themselves before a generation may serve.
-_SELF_CHECKS = 20
 
 
 def rebuild(
@@ -106,6 +105,10 @@ class _Build:
         self.started = time.perf_counter()
         self.journal = home.generations / "encoded.sqlite"
         self.earlier = newest_sound(home)
+        #: Where the new generation is to be searched.
+        self.place = home.engine
+        if self.place.uri is None:
+            self.place = self.place.at(self.earlier.manifest.uri if self.earlier else "")
         self.sources = home.sources()
         #: The first passage of each document that was cut anew, by the document's id.
         self.cut_anew: dict[str, int] = {}
@@ -139,7 +142,11 @@ class _Build:
             self.problems.append(
                 Problem(self.encoder_name, why_not_compiled(self.home.models, identity))
             )
+        if self.place.uri and (problem := why_no_words(self.place)):
+            self.problems.append(problem)
         served = self.earlier if self.earlier and self.earlier.serves else None
+        if served and not served.is_at(self.place):
+            served = None
         if served and served.manifest.encoder == identity:
             with self._stage("look", 0):
                 unchanged = nothing_changed(self.sources, served)
@@ -160,8 +167,7 @@ class _Build:
     ) -> BuildReport:
         folder = self.home.generations / "building"
         shutil.rmtree(folder, ignore_errors=True)
-        for part in (LEXICAL, VOCABULARY):
-            (folder / part).mkdir(parents=True)
+        (folder / VOCABULARY).mkdir(parents=True)
         crew: Crew = Here(encoder)
         if self.cluster:
             crew = self.cluster.crew(self.home.models, encoder, identity)
@@ -174,7 +180,7 @@ class _Build:
         count = store.counts()["passages"]
         rows = new_rows(folder, count, encoder.dimension)
         lender = self.earlier
-        if lender and lender.manifest.encoder != identity:
+        if lender and (lender.engine is None or lender.manifest.encoder != identity):
             lender = None
         journal = Journal(self.journal, repr(identity))
         try:
@@ -183,7 +189,7 @@ class _Build:
             )
         finally:
             journal.close()
-        self._index(folder, store, rows)
+        kind, collection = self._index(folder, store, rows, f"{identity!r} {corpus}")
         manifest = Manifest(
             schema=SCHEMA,
             software=SOFTWARE,
@@ -192,7 +198,7 @@ class _Build:
             passages=count,
             budget=PASSAGE_TOKENS,
             encoder=identity,
-            vectors=VectorIndex(folder).kind,
+            vectors=kind,
             roots=self.sources.roots,
             said=self.sources.said,
             reading=reading,
@@ -200,6 +206,7 @@ class _Build:
             problems=[asdict(problem) for problem in self.problems],
             timings=self.timings,
             files=seal(folder),
+            collection=collection,
         )
         manifest.save(folder)
         changes = Changes.between(self.earlier.store if self.earlier else None, store)
@@ -236,7 +243,7 @@ class _Build:
         """
         gathering = Gathering(self.sources, self.earlier, crew)
         lender = self.earlier
-        if lender and not lender.cuts_as(identity, PASSAGE_TOKENS):
+        if lender and not (lender.engine and lender.cuts_as(identity, PASSAGE_TOKENS)):
             lender = None
         digest = hashlib.sha256(f"{SCHEMA} {SOFTWARE} {PASSAGE_TOKENS}".encode())
         store = StoreWriter(folder / STORE)
@@ -271,43 +278,23 @@ class _Build:
             raise EmptyCorpus(f"{self.home.path}: nothing to index{why}; run: readout add PATH")
         return digest.hexdigest()
 
-    def _index(self, folder: Path, store: Store, rows: Rows) -> None:
-        count, dimension = rows.shape
-        with (
-            self._stage("index", 2 * count) as step,
-            as_os_error(RuntimeError, ValueError),
-        ):
-            LexicalIndex.build(folder / LEXICAL, _entries(store), step)
-            Vocabulary.build(folder / VOCABULARY, _texts(store))
-            write_index(folder, rows, cells_for(count, dimension), lambda done: step(count + done))
+    def _index(
+        self, folder: Path, store: Store, rows: Rows, content: str
+    ) -> tuple[str, Collection | None]:
+        with self._stage("index", rows.shape[0]) as step:
+            with as_os_error(ValueError):
+                Vocabulary.build(folder / VOCABULARY, _texts(store))
+            return write_engine(folder, store, rows, content, self.place, step)
 
     def _check_and_switch(self, folder: Path) -> str:
         with self._stage("check", 1) as step:
-            generation = Generation(folder, self.home.models)
-            generation.check(_SELF_CHECKS)
-            step(1)
-        if not self.approve(generation):
-            raise Cancelled(f"the new index was not switched to; {_KEPT}")
-        # Only what passed its check gets a name, so that whatever has one may be gone back to.
-        name, served = self.home.next_name(), self.home.current_or_none()
-        folder.rename(self.home.generations / name)
-        forget_checks(folder)
-        sync(self.home.generations)
-        self.home.switch_to(name)
+            name = check_and_switch(self.home, folder, self.place, self.approve, lambda: step(1))
         with suppress(OSError):  # done is done; the next build tidies up
             self.journal.unlink(missing_ok=True)
-            self.home.keep_only({name, served})
         return name
 
     def _tell(self, stage: str) -> None:
         self.progress(Progress(stage, 0, 1, 0.0))
-
-
-def _entries(store: Store) -> Iterator[Entry]:
-    for document in store.documents():
-        for passage in store.passages_of(document.id):
-            text = document.text[passage.start : passage.end]
-            yield Entry(document.title, text, document.published, document.event_date)
 
 
 def _texts(store: Store) -> Iterator[str]:

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from pathlib import Path
 
 from corpus import Document, Problem, SourceFile, document_id
 from index.crew import Done
 from index.cutting import Cut
-from index.errors import IndexingError
+from index.engine import HERE, Engine, Place
+from index.engines import open_engine
+from index.errors import DamagedIndex, EngineUnavailable, IndexingError
 from index.generation import STORE
 from index.home import Home
 from index.manifest import SOFTWARE, Manifest
@@ -15,7 +18,6 @@ from index.models import EncoderIdentity
 from index.seals import check_every_byte
 from index.sources import Sources
 from index.store import Store
-from index.vectors import VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,19 @@ class Earlier:
         name: Its name.
         manifest: What it holds.
         store: Its documents and passages.
-        vectors: Its vectors.
+        engine: What gives its vectors; None if a server that held them lost them or is gone.
         serves: Whether it is the one that serves.
     """
 
     name: str
     manifest: Manifest
     store: Store
-    vectors: VectorIndex
+    engine: Engine | None
     serves: bool
+
+    def is_at(self, place: Place) -> bool:
+        """Returns whether it is searched there, and can be."""
+        return self.engine is not None and self.manifest.uri == place.uri
 
     def read_alike(self, source: str, sources: Sources) -> bool:
         """Returns whether reading a file, if it is unchanged, would give what is held of it."""
@@ -92,15 +98,36 @@ def reading_of(sources: Sources) -> str:
 
 
 def newest_sound(home: Home) -> Earlier | None:
-    """Returns the serving generation, or where it is damaged, the newest sound one."""
+    """Returns the serving generation, or where it is damaged, the newest sound one.
+
+    Raises:
+        EngineUnavailable: If the server that searches it cannot be reached, unless it is to be
+            searched in the home from now on.
+    """
     current = home.current_or_none()
     for name in sorted(home.names(), key=lambda name: (name == current, int(name)), reverse=True):
         folder = home.generations / name
         try:
             manifest = Manifest.load(folder)
             check_every_byte(folder, manifest.files)
-            vectors = VectorIndex(folder)
-        except (IndexingError, RuntimeError, OSError, ValueError):
+            engine = _engine_of(folder, manifest, home.engine)
+        except EngineUnavailable:
+            raise  # an older generation may lack texts that this one alone still holds
+        except (IndexingError, OSError):
             continue
-        return Earlier(name, manifest, Store(folder / STORE), vectors, serves=name == current)
+        return Earlier(name, manifest, Store(folder / STORE), engine, serves=name == current)
     return None
+
+
+def _engine_of(folder: Path, manifest: Manifest, wanted: Place) -> Engine | None:
+    """Opens what gives a generation's vectors; None if all but these is there."""
+    try:
+        return open_engine(folder, manifest, wanted)
+    except EngineUnavailable:
+        if wanted != HERE:
+            raise
+        return None
+    except DamagedIndex:
+        if manifest.collection is None:
+            raise
+        return None

@@ -75,9 +75,9 @@ def _carry_over(
     again = []
     for batch in _batches(store.embedded(), _WINDOW):
         known = [(number, lent[key]) for number, key in batch if key in lent]
-        if known and lender:
+        if known and lender and lender.engine:
             here, there = zip(*known, strict=True)
-            rows.put(here, lender.vectors.get(there))
+            rows.put(here, lender.engine.get(there))
         for number, key in batch:
             if key in lent:
                 continue

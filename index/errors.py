@@ -8,6 +8,7 @@
     ├── DamagedIndex        a file of a generation is not what was written
     ├── EncoderError        the encoder cannot be loaded, or is not the one the index was made by
     ├── HomeUnusable        the home folder cannot be read or written
+    ├── EngineUnavailable   the server that searches cannot be reached, or refuses
     ├── RebuildRunning      another process is writing
     ├── ClusterError        a Ray cluster cannot be used, or was lost
     └── Cancelled           the user stopped a build
@@ -38,6 +39,10 @@ class EncoderError(IndexingError):
 
 class HomeUnusable(IndexingError):
     """The home folder cannot be read or written."""
+
+
+class EngineUnavailable(IndexingError):
+    """The server that searches an index cannot be reached, or refuses what it is asked."""
 
 
 class RebuildRunning(IndexingError):

@@ -46,12 +46,17 @@ class Selection:
         numbers: Their numbers, rising.
         spans: Half-open ranges of passage numbers that hold what a `Filter` lets through,
             whatever the days; None if all but the days let all through.
-        days: As `Filter.days`.
+        wanted: The filter itself.
     """
 
     numbers: Numbers
     spans: tuple[tuple[int, int], ...] | None
-    days: tuple[date, date] | None
+    wanted: Filter
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """As `Filter.days`."""
+        return self.wanted.days
 
     def lets_through(self, number: int) -> bool:
         """Returns whether a passage may be found."""

@@ -10,22 +10,24 @@ from pathlib import Path
 from corpus import Document, Passage
 from index.cutting import embedded_text
 from index.encoder import Encoder, Vectors
-from index.errors import IndexingError
+from index.engine import ANYWHERE, Place, Query
+from index.engines import open_engine
+from index.errors import DamagedIndex, IndexingError
 from index.filters import Filter, Selection
-from index.forms import Form, names_country, other_forms
+from index.forms import names_country, other_forms
 from index.fusion import Fused, fuse
 from index.home import Home
-from index.lexical import LexicalIndex, content_words
+from index.lexical import content_words
 from index.manifest import Manifest
 from index.models import load_encoder
 from index.repeats import Repeat
 from index.seals import check_unchanged, damaged
+from index.server import missing
 from index.stamps import FileStamp
 from index.store import Store
-from index.vectors import VectorIndex
 from index.vocabulary import Vocabulary
 
-STORE, LEXICAL, VOCABULARY = "documents.sqlite", "lexical", "vocabulary"
+STORE, VOCABULARY = "documents.sqlite", "vocabulary"
 
 #: How many candidates each of the two searches contributes. On the press releases the right
 #: passage is among the first 100 of one or the other 99 times in 100.
@@ -58,17 +60,25 @@ class Hit:
 class Generation:
     """One immutable index; safe to share between threads."""
 
-    def __init__(self, folder: Path, models: Path, before: "Generation | None" = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        models: Path,
+        before: "Generation | None" = None,
+        place: Place = ANYWHERE,
+    ) -> None:
         """Opens a generation unless a file of it was changed.
 
         Args:
             folder: Where it lies.
             models: Where its encoder lies.
             before: One that is open; if it has the same encoder, that is shared.
+            place: Where the settings say that passages are searched.
 
         Raises:
             DamagedIndex: If a file is missing, changed or unreadable; it says which.
             EncoderError: If the encoder that made it cannot be loaded.
+            EngineUnavailable: If the server that searches it cannot be reached.
         """
         self.name = folder.name
         self._folder = folder
@@ -81,14 +91,13 @@ class Generation:
         )
         try:
             self.store = Store(folder / STORE)
-            self._vectors = VectorIndex(folder)
-            self._lexical = LexicalIndex.load(folder / LEXICAL)
+            self._engine = open_engine(folder, self.manifest, place)
             self._vocabulary = Vocabulary.load(folder / VOCABULARY)
         except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
             raise damaged(folder) from error
-        sizes = {len(self._vectors), len(self._lexical), self.manifest.passages}
-        if len(sizes) != 1 or self._vectors.dimension != self.encoder.dimension:
-            raise damaged(folder)
+        found = (len(self._engine), self._engine.dimension)
+        if found != (self.manifest.passages, self.encoder.dimension):
+            raise self._broken()
         # None of these may hold the generation: in a ring, one that was replaced would keep its
         # memory and the disk space of its files until Python looks for rings.
         self._document = lru_cache(maxsize=256)(self.store.document)
@@ -106,11 +115,12 @@ class Generation:
             NoIndex: If there is none.
             DamagedIndex: If it is damaged.
             EncoderError: If its encoder cannot be loaded.
+            EngineUnavailable: If the server that searches it cannot be reached.
         """
         folder = home.generations / home.current()
         if not folder.is_dir():
             raise damaged(folder)
-        return cls(folder, home.models, before)
+        return cls(folder, home.models, before, home.engine)
 
     def search(
         self,
@@ -142,15 +152,16 @@ class Generation:
         """Does what `search` does for a query whose vector, of shape (1, d), is known."""
         terms = list(content_words(query).values())
         forms = other_forms(query, self.store, self._vocabulary.spelling)
+        asked = Query(vector, terms, forms)
         among = self._select(within) if within else None
         allowed = self.manifest.passages if among is None else len(among.numbers)
         k = min(k, allowed)
         pool = max(POOL, k)
-        fused = self._candidates(terms, forms, vector, pool, dense_weight, among)
+        fused = self._candidates(asked, pool, dense_weight, among)
         # Where one text recurs a hundred times, others are to be found behind it.
         while len(fused) < k and pool < min(_WIDEST, allowed):
             pool *= 4
-            fused = self._candidates(terms, forms, vector, pool, dense_weight, among)
+            fused = self._candidates(asked, pool, dense_weight, among)
         # Those that tie with the last may come before it by their id.
         best = [entry for entry in fused if k > 0 and entry.score >= fused[:k][-1].score]
         passages = self.store.passages(entry.number for entry in best)
@@ -162,23 +173,14 @@ class Generation:
 
     def _candidates(
         self,
-        terms: list[str],
-        forms: list[Form],
-        vector: Vectors,
+        query: Query,
         pool: int,
         dense_weight: float | None,
         among: Selection | None,
     ) -> list[Fused]:
         """Returns the fused ranking of ``pool`` passages from each search, twins as one."""
-        dense = self._vectors.search(vector, pool, among.numbers if among else None)
-        lexical = self._lexical.search(terms, pool, among, forms)
-        # Each candidate gets both scores, whichever search it came from.
-        missing = [number for number in lexical if number not in dense]
-        cosines = (self._vectors.get(missing) @ vector[0]).tolist()
-        dense.update(zip(missing, cosines, strict=True))
-        unmatched = [number for number in dense if number not in lexical]
-        lexical.update(self._lexical.score(terms, unmatched, forms))
-        return self._without_twins(fuse(dense, lexical, dense_weight), among)
+        found = self._engine.candidates(query, pool, among)
+        return self._without_twins(fuse(found.dense, found.lexical, dense_weight), among)
 
     def _without_twins(self, fused: list[Fused], among: Selection | None) -> list[Fused]:
         """Keeps of passages that recur the earliest, where the best of them ranks."""
@@ -224,16 +226,33 @@ class Generation:
         numbers = list(range(0, total, max(1, total // samples)))
         for number, passage in self.store.passages(numbers).items():
             document = self.document(passage.document_id)
-            stored = self._vectors.get([number])
+            stored = self._engine.get([number])
             encoded = self.encoder.embed_passages([embedded_text(document, passage)])
-            [nearest] = self._vectors.search(encoded, 1).values()
+            nearest = self._engine.nearest(encoded)
             # A copy of the passage may come first, but nothing closer or farther. The compiled
             # encoder repeats itself to the bit; batches on a GPU differ in the last digits.
             itself = float((encoded @ stored.T).item())
             sound &= itself > 0.999 and abs(nearest - itself) < 1e-5
             sound &= 0 <= passage.start < passage.end <= len(document.text)
         if not sound:
-            raise damaged(self._folder)
+            raise self._broken()
+
+    def _broken(self) -> DamagedIndex:
+        """The error that tells that texts and vectors do not belong together."""
+        collection = self.manifest.collection
+        return missing(collection.uri, collection.name) if collection else damaged(self._folder)
+
+    def announce(self) -> None:
+        """Lets other programs on the server that searches know that this serves from now on."""
+        self._engine.announce()
+
+    def check_every_row(self) -> None:
+        """Checks that what a server holds of this generation is what was written there.
+
+        Raises:
+            DamagedIndex: If it is not.
+        """
+        self._engine.check_every_row()
 
     def check_places(self) -> None:
         """Checks that every passage, and every sentence of it, lies where it says.
@@ -275,11 +294,11 @@ class Generation:
 
     def vectors_of(self, numbers: Sequence[int]) -> Vectors:
         """Returns the vectors of the passages of the given numbers, one row each."""
-        return self._vectors.get(numbers)
+        return self._engine.get(numbers)
 
     def rarity(self, term: str) -> int:
         """Returns in how many passages a term of `index.analyze` stands; 0 if in none."""
-        return self._lexical.frequency(term)
+        return self._engine.frequency(term)
 
     def suggestion(self, word: str, edits: int = 2) -> str | None:
         """Returns the word of the corpus that one it does not have is closest to, or None.

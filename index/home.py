@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 
 from corpus import BUNDLED, UnknownSource, UnreadableSource, resolve_root
 from index.durable import write_atomically
+from index.engine import ANYWHERE, HERE, Place
 from index.errors import HomeUnusable, NoIndex, RebuildRunning
 from index.seals import forget_checks
 from index.sources import Sources
@@ -40,7 +41,17 @@ class Home:
     Nothing is created until something is written.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, engine: Place = ANYWHERE) -> None:
+        """Takes the folder, which need not be there.
+
+        Args:
+            path: The folder.
+            engine: Where passages are to be searched.
+
+        Raises:
+            HomeUnusable: If there can be no such folder.
+        """
+        self.engine = engine
         try:
             self.path = Path(path).expanduser().absolute()
         except RuntimeError as error:
@@ -57,7 +68,7 @@ class Home:
         with self.writable():
             self.models.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="readout-") as folder:
-            home = Home(folder)
+            home = Home(folder, HERE)
             home.models = self.models
             Sources([_root_of(path) for path in sources]).save(home.path)
             yield home

@@ -23,6 +23,34 @@ _FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """What a generation keeps on a Milvus server.
+
+    Attributes:
+        uri: Where the server was when it was written, as `index.engine.Place.uri`.
+        name: The collection's name; it is of this generation alone.
+        alias: Under which name others find the collection that serves.
+        seal: SHA-256 (hex) over every row, in the order of numbers.
+        dimension: Length of a vector.
+        vectors: How vectors are searched, as Milvus names it: ``FLAT`` or ``HNSW``.
+        words: Whether it can be searched by words.
+    """
+
+    uri: str
+    name: str
+    alias: str
+    seal: str
+    dimension: int
+    vectors: str
+    words: bool
+
+    @property
+    def kind(self) -> str:
+        """How it searches, for people."""
+        return f"Milvus, {self.vectors}{'' if self.words else ', without words (no BM25 there)'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation holds, stored beside it.
 
@@ -42,6 +70,7 @@ class Manifest:
         problems: What was skipped: ``source`` and ``reason``.
         timings: Seconds each stage of the build took.
         files: SHA-256 (hex) of every file, by path inside the generation.
+        collection: What searches it, if that is Milvus.
     """
 
     schema: int
@@ -59,6 +88,12 @@ class Manifest:
     problems: list[dict[str, str]]
     timings: dict[str, float]
     files: dict[str, str]
+    collection: Collection | None = None
+
+    @property
+    def uri(self) -> str:
+        """Where it is searched, as `index.engine.Place.uri`; empty if in the home."""
+        return self.collection.uri if self.collection else ""
 
     def holds(
         self,
@@ -95,7 +130,14 @@ class Manifest:
                 )
             if values.pop("checksum") != _checksum(values):
                 raise damaged(path)
-            return cls(**values | {"encoder": EncoderIdentity(**values["encoder"])})
+            collection = values.get("collection")
+            return cls(
+                **values
+                | {
+                    "encoder": EncoderIdentity(**values["encoder"]),
+                    "collection": Collection(**collection) if collection else None,
+                }
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise damaged(path) from error
 

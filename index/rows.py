@@ -36,6 +36,12 @@ class Rows:
         return cls(os.open(path, os.O_RDWR), offset, (count, dimension))
 
     @classmethod
+    def resume(cls, path: Path) -> "Rows":
+        """Opens a file to go on writing. Raises OSError or ValueError if it is no such file."""
+        mapped = np.load(path, mmap_mode="r")
+        return cls(os.open(path, os.O_RDWR), mapped.offset, mapped.shape)
+
+    @classmethod
     def open(cls, path: Path) -> "Rows":
         """Opens a file to read. Raises OSError or ValueError if it is no such file."""
         mapped = np.load(path, mmap_mode="r")
@@ -52,6 +58,10 @@ class Rows:
         """Writes the vectors of the given numbers."""
         for row, number in zip(np.ascontiguousarray(vectors), numbers, strict=True):
             os.pwrite(self._descriptor, row, self._place(number))
+
+    def sync(self) -> None:
+        """Flushes what was written to the disk."""
+        os.fsync(self._descriptor)
 
     def between(self, start: int, end: int) -> Vectors:
         """Returns the vectors numbered ``start`` up to, not including, ``end``."""

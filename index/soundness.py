@@ -7,6 +7,7 @@ from index.generation import Generation
 from index.home import Home
 from index.manifest import Manifest
 from index.seals import check_every_byte
+from index.switching import serve
 
 # Passages of each generation that are encoded again and compared with what is stored.
 _SAMPLES = 100
@@ -46,6 +47,7 @@ def _verify(home: Home, name: str, *, serves: bool) -> Soundness:
     try:
         generation = _opened(home, name)
         generation.check_places()
+        generation.check_every_row()
         generation.check(_SAMPLES)
     except IndexingError as error:
         return Soundness(name, serves, 0, 0, str(error))
@@ -57,7 +59,7 @@ def _opened(home: Home, name: str) -> Generation:
     """Opens a generation after reading every byte of it."""
     folder = home.generations / name
     check_every_byte(folder, Manifest.load(folder).files)
-    return Generation(folder, home.models)
+    return Generation(folder, home.models, place=home.engine)
 
 
 def roll_back(home: Home) -> str:
@@ -68,14 +70,15 @@ def roll_back(home: Home) -> str:
     Raises:
         NoIndex: If there is none before.
         DamagedIndex: If it is damaged; the serving one goes on.
+        EngineUnavailable: If the server that searches it cannot be reached.
         RebuildRunning: If another process is rebuilding this home.
         HomeUnusable: If the home cannot be written.
     """
     with home.writing():
         name = home.previous()
-        _opened(home, name)
+        generation = _opened(home, name)
         with home.writable():
-            home.switch_to(name)
+            serve(home, name, generation)
     return name
 
 
@@ -93,7 +96,7 @@ def open_sound(home: Home) -> Generation:
     except IndexingError as error:
         for name in reversed(home.names()):
             try:
-                return Generation(home.generations / name, home.models)
+                return Generation(home.generations / name, home.models, place=home.engine)
             except IndexingError:
                 continue
         raise error from None

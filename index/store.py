@@ -143,7 +143,7 @@ class Store:
             values += [*days, *days]
         ranges = [np.arange(start, end) for start, end in self._spans(among, values)]
         numbers = np.concatenate([np.empty(0, np.int64), *ranges])
-        return Selection(numbers, spans, wanted.days)
+        return Selection(numbers, spans, wanted)
 
     def _spans(self, among: str, values: Sequence[str]) -> list[tuple[int, int]]:
         """The passage numbers of the documents that a condition holds for, rising."""

@@ -30,7 +30,10 @@ _SAMPLE, _ITERATIONS, _SEED = 64, 10, 1
 # Vectors added to an index at once.
 _BATCH = 65_536
 
-_INDEX, _ROWS = "vectors.faiss", "vectors.npy"
+_INDEX = "vectors.faiss"
+
+#: The file of vectors, while a generation is built and where its index does not hold them.
+ROWS = "vectors.npy"
 
 
 def cells_for(count: int, dimension: int) -> int:
@@ -49,7 +52,7 @@ def cells_for(count: int, dimension: int) -> int:
 
 def new_rows(folder: Path, count: int, dimension: int) -> Rows:
     """Returns a file for the vectors of a generation that `write_index` takes up."""
-    return Rows.create(folder / _ROWS, count, dimension)
+    return Rows.create(folder / ROWS, count, dimension)
 
 
 def write_index(
@@ -76,7 +79,7 @@ def write_index(
     with (folder / _INDEX).open("wb") as out:
         faiss.write_index(index, faiss.PyCallbackIOWriter(out.write))
     if not cells:
-        (folder / _ROWS).unlink()  # an exact index holds the rows itself
+        (folder / ROWS).unlink()  # an exact index holds the rows itself
 
 
 def _trained(rows: Rows, cells: int) -> faiss.Index:
@@ -105,7 +108,7 @@ class VectorIndex:
         # Mapped, not read: opening costs nothing, and processes share the memory.
         self._index = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
         self._cells = isinstance(self._index, faiss.IndexIVF)
-        self._rows = Rows.open(folder / _ROWS) if self._cells else None
+        self._rows = Rows.open(folder / ROWS) if self._cells else None
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

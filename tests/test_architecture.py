@@ -18,10 +18,10 @@ PUBLIC = {
         Worker cut_passages document_id facts_said files_of fingerprints holds_records joined
         original_path read_source resolve_root sentence_spans without_surrogates""",
     "index": """BuildReport Cancelled Changes ClusterError DEFAULT_MODEL DamagedIndex EmptyCorpus
-        Encoder EncoderError FileStamp Filter Generation GenerationState Hit Home HomeUnusable
-        IndexingError Manifest NoIndex Progress RebuildRunning Repeat Soundness SourceState Sources
-        TITLE Vectors
-        analyze content_words default_home generation_states open_sound rebuild roll_back
+        Encoder EncoderError EngineUnavailable FileStamp Filter Generation GenerationState Hit Home
+        HomeUnusable IndexingError Manifest NoIndex Place Progress RebuildRunning Repeat Soundness
+        SourceState Sources TITLE Vectors
+        analyze content_words copy_index default_home generation_states open_sound rebuild roll_back
         source_states verify""",
     "assistant": """Answer AskingError Assistant BadGolden BadQuestion Carried CarriedItem
         Citation Dates Group MAX_QUESTION Quote RerankerError Turn UnknownPlace WordReading""",

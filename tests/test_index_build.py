@@ -29,6 +29,7 @@ from index import (
     Progress,
     RebuildRunning,
     build,
+    local,
     rebuild,
 )
 from index.cutting import embedded_text
@@ -384,7 +385,7 @@ def test_a_disk_that_fills_up_is_told_and_the_old_generation_serves(
     for place, name, failing in (
         (build.StoreWriter, "add", full),
         (build.Journal, "add", full),
-        (build.LexicalIndex, "build", unwritable),
+        (local.LexicalIndex, "build", unwritable),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, failing)

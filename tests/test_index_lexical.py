@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index import analyze, content_words
-from index.filters import Selection
+from index.filters import Filter, Selection
 from index.lexical import Entry, LexicalIndex
 
 PASSAGES = [
@@ -195,7 +195,8 @@ def test_only_what_a_filter_lets_through_is_found_at_the_same_score(tmp_path: Pa
     everything = index.search(["sea", "land"], 50)
 
     def found(spans: object, days: object) -> dict[int, float]:
-        return index.search(["sea", "land"], 50, Selection(np.empty(0, np.int64), spans, days))
+        within = Filter(since=days and days[0], until=days and days[1])
+        return index.search(["sea", "land"], 50, Selection(np.empty(0, np.int64), spans, within))
 
     def among(*numbers: int) -> dict[int, float]:
         return pytest.approx({number: everything[number] for number in numbers}, rel=1e-6)

@@ -169,7 +169,7 @@ class Editing(RuleBasedStateMachine):
         """Documents, passages, vectors to the bit, what every query finds, and close words."""
         documents = list(generation.documents())
         passages = [generation.passages_of(document.id) for document in documents]
-        vectors = generation._vectors.get(range(generation.manifest.passages))
+        vectors = generation.vectors_of(range(generation.manifest.passages))
         found = [generation.search(query, 10) for query in QUERIES]
         close = [generation.suggestion(word) for word in MISTYPED]
         acronyms = generation.store.expansions(["CBSI"])

@@ -13,11 +13,11 @@ from settings_page import PAGE, with_table
 
 from assistant import RerankerError
 from assistant.ranking import with_reader
-from index import EncoderError, Home
+from index import EncoderError, Home, Place
 from ui.cli import cli
 from ui.errors import BadSetting, PortInUse
 from ui.rebuilding import Failed, Rebuilding
-from ui.settings import DEFAULTS, MEANINGS, load_settings, variable
+from ui.settings import DEFAULTS, MEANINGS, load_settings, place_of, variable
 
 QUESTION = "Who co-chaired the 11th dialogue?"
 
@@ -281,6 +281,53 @@ def test_config_shows_each_setting_and_who_said_it(home, monkeypatch):
     monkeypatch.setenv("READOUT_HOME", str(home.path))
     by_variable = json.loads(CliRunner().invoke(cli, ["config", "--json"]).stdout)
     assert by_variable["home"] == {"value": str(home.path), "from": "environment"}
+
+
+def test_what_searches_has_a_table_of_its_own_and_a_token_that_nobody_sees(home):
+    keep(home, '[engine]\nkind = "milvus"\nuri = "milvus.db"\ntoken = "root:secret"\nreplicas = 2')
+    chosen = load_settings(home, {}).settings
+    place = place_of(chosen, home)
+    assert place == Place(str(home.path / "milvus.db"), "root:secret", replicas=2)
+    assert "secret" not in repr(place)
+    for arguments in (["config"], ["config", "--json"]):
+        shown = run(home, *arguments).stdout
+        assert "(kept)" in shown
+        assert "secret" not in shown
+    server = {"READOUT_ENGINE_URI": "https://milvus.example"}
+    other = load_settings(home, server).settings
+    assert place_of(other, home).uri == "https://milvus.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[engine]\nkind = "milvus"', "uri, its address, belong together"),
+        ('[engine]\nuri = "http://x"', "uri, its address, belong together"),
+        ('[engine]\nkind = "elastic"', "must be faiss or milvus"),
+        ("[engine]\ntoken = 12345", "engine_token = …: must be"),
+        ('[engine]\nkint = "milvus"', "did you mean engine_kind?"),
+    ],
+)
+def test_a_wrong_engine_is_told_with_what_is_allowed(home, text, line):
+    keep(home, text)
+    assert line in told(home)
+
+
+@pytest.mark.parametrize(
+    ("uri", "line"),
+    [
+        ("https://root:secret@milvus.example", "READOUT_ENGINE_TOKEN"),
+        ("milvus.example:19530", "no address of a Milvus server"),
+        ("notes.txt", "no address of a Milvus server"),
+    ],
+)
+def test_an_address_that_is_none_is_told_without_what_is_secret(home, uri, line):
+    for arguments in (["copy", "--to", uri], ["rebuild", "--engine", uri]):
+        failed = run(home, *arguments).exception
+        assert isinstance(failed, BadSetting)
+        assert line in str(failed)
+        assert "secret" not in str(failed)
+    assert run(home, "copy").exit_code == 2
 
 
 def test_every_command_but_help_and_the_doctor_refuses_bad_settings(home):

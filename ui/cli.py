@@ -13,11 +13,32 @@ import click
 
 from corpus import ReadoutError
 from index import BuildReport, Filter, Home
-from ui import completing, configuring, contract, doctor, evaluating, feedback, terminal, upkeep
+from ui import (
+    completing,
+    configuring,
+    contract,
+    copying,
+    doctor,
+    evaluating,
+    feedback,
+    terminal,
+    upkeep,
+)
 from ui.citing import commands as citing
 from ui.extras import check_extra
 from ui.mcp import commands as mcp
-from ui.options import DONE, INTERRUPTED, TOLD, common, ranked, saying, settings, threshold, within
+from ui.options import (
+    DONE,
+    INTERRUPTED,
+    TOLD,
+    common,
+    placed,
+    ranked,
+    saying,
+    settings,
+    threshold,
+    within,
+)
 from ui.places import locator_of
 from ui.settings import DEFAULTS
 
@@ -244,8 +265,20 @@ def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
     metavar="ADDRESS",
     help="Read, cut and encode on a Ray cluster: auto, local or host:port.",
 )
+@click.option(
+    "--engine",
+    metavar="WHERE",
+    help="Let it be searched by faiss, or by the Milvus at this address or in this .db file.",
+)
 @common
-def rebuild(home: Home, encoder: str | None, review: bool, ray: str | None, as_json: bool) -> None:
+def rebuild(
+    home: Home,
+    encoder: str | None,
+    review: bool,
+    ray: str | None,
+    engine: str | None,
+    as_json: bool,
+) -> None:
     """Bring the index up to date with its documents.
 
     Golden questions are those of golden.jsonl in the home.
@@ -254,6 +287,8 @@ def rebuild(home: Home, encoder: str | None, review: bool, ray: str | None, as_j
     """
     if ray:
         check_extra("ray", "ray", 2)
+    if engine is not None:
+        home.engine = placed(home, engine)
     _rebuild(home, encoder, as_json=as_json, ask_first=review, ray=ray)
 
 
@@ -293,7 +328,7 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
 for command in (
     *(citing.cite, citing.check, evaluating.evaluate),
     *(upkeep.status, upkeep.verify, upkeep.rollback, feedback.feedback),
-    *(configuring.config, doctor.doctor, completing.completion, mcp.mcp),
+    *(copying.copy, configuring.config, doctor.doctor, completing.completion, mcp.mcp),
 ):
     cli.add_command(command)
 

@@ -28,7 +28,7 @@ from index.models import (
 )
 from ui import terminal
 from ui.options import TOLD, unsettled
-from ui.settings import load_settings
+from ui.settings import load_settings, place_of
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -173,6 +173,7 @@ def _place(home: Home) -> Finding:
 def _settings(home: Home) -> Finding:
     try:
         chosen = load_settings(home, os.environ)
+        home.engine = place_of(chosen.settings, home)
     except ReadoutError as error:
         return Finding.of_error("settings", error)
     said = [name for name, origin in chosen.origins.items() if origin != "default"]

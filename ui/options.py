@@ -12,9 +12,9 @@ import click
 from click.core import ParameterSource
 
 from corpus import BUNDLED, FIELDS
-from index import Filter, Home, default_home
+from index import Filter, Home, Place, default_home
 from ui.kinds import FORMATS
-from ui.settings import DEFAULTS, RANKS, Settings, load_settings
+from ui.settings import DEFAULTS, RANKS, Settings, address_of, load_settings, place_of
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
@@ -139,6 +139,17 @@ def ranked(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def placed(home: Home, uri: str) -> Place:
+    """Returns where ``--engine`` or ``--to`` says that passages are to be searched.
+
+    Raises:
+        BadSetting: If that is no address.
+    """
+    if uri == "faiss":
+        return replace(home.engine, uri="")
+    return home.engine.at(address_of(uri, Path.cwd()))
+
+
 def settings() -> Settings:
     """Returns what holds for the command that runs, unless an option says otherwise."""
     kept: Settings = click.get_current_context().obj
@@ -154,6 +165,7 @@ def _settled(context: click.Context, parameter: click.Parameter, place: Path | N
     home = _home(context, parameter, place)
     context.obj = load_settings(home, os.environ).settings
     context.default_map = asdict(context.obj)
+    home.engine = place_of(context.obj, home)
     return home
 
 

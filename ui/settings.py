@@ -1,7 +1,8 @@
 """What a user wants kept: ``readout.toml`` in the home, over it the environment, then options.
 
 A setting is said in the file by its name, in the environment as ``READOUT_`` and its name in
-capitals, and by the command's option of that name. Here the first two are read and checked.
+capitals, and by the command's option of that name. Here the first two are read and checked. What
+searches has a table of its own in the file: ``kind`` in ``[engine]`` is ``engine_kind``.
 """
 
 import difflib
@@ -12,17 +13,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 from annotated_types import Interval, MinLen, Predicate
 
 from assistant.ranking import MAX_CITATIONS
-from index import Home
+from index import Home, Place
 from ui.errors import BadSetting
 
 #: The file of a home's settings.
 FILE = "readout.toml"
 
 _PREFIX = "READOUT_"
+
+# The table of the file whose names are those of settings without the table's.
+_TABLE = "engine"
 
 #: Where a value may come from, the weakest first.
 Origin = Literal["default", "file", "environment"]
@@ -95,6 +100,21 @@ class Settings:
     llm_timeout: Annotated[int, Interval(ge=1, le=600)] = _kept(
         60, "Seconds of silence after which that model is given up."
     )
+    engine_kind: Literal["faiss", "milvus"] | None = _kept(
+        None, "What builds let search the index; else what searches it now, at first faiss."
+    )
+    engine_uri: Annotated[str, MinLen(1)] | None = _kept(
+        None, "Address of the Milvus server, or a file of Milvus Lite (.db)."
+    )
+    engine_token: Annotated[str, MinLen(1)] | None = _kept(
+        None, "What that server knows you by: name:password, or a key.", secret=True
+    )
+    engine_shards: Annotated[int, Interval(ge=1, le=64)] = _kept(
+        1, "Shards of a collection that is written there."
+    )
+    engine_replicas: Annotated[int, Interval(ge=1, le=64)] = _kept(
+        1, "How many times the server is to load it, so that one may fail."
+    )
 
 
 #: What holds where nothing is said.
@@ -139,6 +159,7 @@ def load_settings(home: Home, environment: Mapping[str, str]) -> Chosen:
     origins |= dict.fromkeys(of_environment, "environment")
     chosen = Chosen(Settings(**of_file | of_environment), origins)
     _check_model(chosen, home.path / FILE)
+    _check_engine(chosen.settings, home.path / FILE)
     return chosen
 
 
@@ -158,6 +179,60 @@ def _check_model(chosen: Chosen, file: Path) -> None:
         )
 
 
+def _check_engine(settings: Settings, file: Path) -> None:
+    """Refuses Milvus without an address, and an address without Milvus.
+
+    Raises:
+        BadSetting: If only one of the two is said.
+    """
+    if (settings.engine_kind == "milvus") != bool(settings.engine_uri):
+        raise BadSetting(
+            f'{file}: [engine] kind = "milvus" and uri, its address, belong together;'
+            " say both, or neither"
+        )
+
+
+def place_of(settings: Settings, home: Home) -> Place:
+    """Returns where passages are searched; a file of Milvus Lite may be named from the home on.
+
+    Raises:
+        BadSetting: If the address is none.
+    """
+    others = (settings.engine_token or "", settings.engine_shards, settings.engine_replicas)
+    match settings.engine_kind:
+        case "milvus":
+            return Place(address_of(settings.engine_uri or "", home.path), *others)
+        case "faiss":
+            return Place("", *others)
+    return Place(None, *others)
+
+
+def address_of(uri: str, folder: Path) -> str:
+    """Returns the address of a Milvus server, or the whole path of a file of Milvus Lite.
+
+    Args:
+        uri: As it was said.
+        folder: From where on a path counts.
+
+    Raises:
+        BadSetting: If it is neither.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https", "tcp", "unix"):
+        if parts.username or parts.password:
+            raise BadSetting(
+                f"{parts.scheme}://…@{parts.hostname}: an address is shown and kept, so no password"
+                " may stand in it; put it into READOUT_ENGINE_TOKEN as name:password"
+            )
+        return uri
+    if uri.endswith(".db"):
+        return str(folder / Path(uri).expanduser())
+    raise BadSetting(
+        f"{uri}: is no address of a Milvus server, such as http://localhost:19530, and no file of"
+        " Milvus Lite, whose name ends in .db"
+    )
+
+
 def variable(name: str) -> str:
     """Returns the variable of the environment that says a setting."""
     return f"{_PREFIX}{name.upper()}"
@@ -173,6 +248,8 @@ def allowed(name: str) -> str:
     schema = schema.get("anyOf", [schema])[0]
     if schema["type"] == "boolean":
         return "true or false"
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
     if schema["type"] == "string":
         return "a text that is not empty" if schema.get("minLength") else "a text"
     number = "a whole number" if schema["type"] == "integer" else "a number"
@@ -191,6 +268,8 @@ def _of_file(path: Path) -> dict[str, Any]:
         raise BadSetting(
             f"{path}: is not TOML ({error}); mend that place; texts stand in quotes"
         ) from error
+    if isinstance(said.get(_TABLE), dict):
+        said |= {f"{_TABLE}_{name}": value for name, value in said.pop(_TABLE).items()}
     for name in said:
         if name not in MEANINGS:
             meant = _closest(name.lower(), 0.6)

@@ -27,6 +27,7 @@ STAGES = {
     "look": "Looking for changes",
     "read": "Reading documents and cutting them into passages",
     "encode": "Encoding new passages",
+    "copy": "Copying vectors",
     "index": "Writing the index",
     "check": "Checking the new index",
     "ask": "Asking questions",

@@ -12,7 +12,7 @@ from pydantic import Field
 from assistant import Answer, BadQuestion
 from assistant.followups import turns_of
 from assistant.questions import checked_question
-from index import DamagedIndex
+from index import DamagedIndex, EngineUnavailable
 from index.generation import POOL
 from ui.api.errors import NotJson
 from ui.api.guards import only_json
@@ -56,7 +56,9 @@ class Found(Model):
     summary="Ask a question",
     response_model=Answered | Refused,
     response_description="The answer, or the honest no",
-    responses=responses(INVALID, BadQuestion, TOO_LARGE, NotJson, Busy, DamagedIndex),
+    responses=responses(
+        INVALID, BadQuestion, TOO_LARGE, NotJson, Busy, DamagedIndex, EngineUnavailable
+    ),
     dependencies=[Depends(only_json)],
 )
 async def ask(request: Request, body: AskBody, service: Serving) -> Response:
@@ -69,7 +71,7 @@ async def ask(request: Request, body: AskBody, service: Serving) -> Response:
     summary="Ask a question, by address",
     response_model=Answered | Refused,
     response_description="The answer, or the honest no",
-    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex),
+    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex, EngineUnavailable),
 )
 async def ask_by_address(
     request: Request, query: Annotated[AskQuery, Query()], service: Serving
@@ -83,7 +85,7 @@ async def ask_by_address(
     summary="Search for passages",
     response_model=Found,
     response_description="What was found",
-    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex),
+    responses=responses(INVALID, BadQuestion, Busy, DamagedIndex, EngineUnavailable),
 )
 async def search(
     request: Request, query: Annotated[SearchQuery, Query()], service: Serving

@@ -16,7 +16,14 @@ from starlette.routing import BaseRoute, Match, Route
 from assistant import BadQuestion, UnknownPlace
 from assistant.errors import FeedbackUnusable
 from corpus import ReadoutError, without_surrogates
-from index import DamagedIndex, EncoderError, HomeUnusable, NoIndex, RebuildRunning
+from index import (
+    DamagedIndex,
+    EncoderError,
+    EngineUnavailable,
+    HomeUnusable,
+    NoIndex,
+    RebuildRunning,
+)
 from ui.api.errors import Foreign, NotJson, NotNow
 from ui.api.models import Model
 from ui.errors import Busy, NoWriter
@@ -94,6 +101,9 @@ KINDS: Mapping[type[ReadoutError], Kind] = {
     NotJson: Kind("not-json", "The request does not say that it is JSON", 415),
     Busy: Kind("busy", "Too many questions at once", 503, _SOON),
     DamagedIndex: Kind("damaged-index", "The index is damaged", 503, _LATER),
+    EngineUnavailable: Kind(
+        "engine-unavailable", "The server that searches cannot be reached", 503, _SOON
+    ),
     NoIndex: Kind("no-index", "There is no index", 503, _LATER),
     EncoderError: Kind("no-encoder", "The encoder cannot be loaded", 503),
     HomeUnusable: Kind("home-unusable", "The home folder cannot be used", 503),
