@@ -5,6 +5,7 @@ passage that it is the right or a wrong one. *Nothing* says that no passage answ
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -23,14 +24,19 @@ Verdict = Literal["up", "down", "right", "wrong", "nothing"]
 #: Where it is kept, in the home.
 FEEDBACK = "feedback.sqlite"
 
-_VERSION = 1
-_SCHEMA = """
+# What brings a file from each version to the next, the first from nothing.
+_SCHEMAS = (
+    """
 CREATE TABLE feedback (
   id INTEGER PRIMARY KEY, time TEXT NOT NULL, generation TEXT NOT NULL, verdict TEXT NOT NULL,
   question TEXT NOT NULL, turns TEXT NOT NULL, within TEXT NOT NULL, place TEXT NOT NULL
 );
 CREATE INDEX feedback_by_question ON feedback (question);
-"""
+""",
+    "ALTER TABLE feedback ADD COLUMN person TEXT NOT NULL DEFAULT ''",
+)
+
+_VERSION = len(_SCHEMAS)
 
 # What SQLite says where a disk is full or failing, or where nothing can be written.
 _DISK = {
@@ -59,6 +65,7 @@ class Opinion:
         place: The citation it is about (of an answer its first); None if there is none.
         generation: The name of the generation that answered.
         time: When, in UTC.
+        person: Who said it, by the name they log in with; empty where nobody does.
     """
 
     verdict: Verdict
@@ -68,6 +75,7 @@ class Opinion:
     place: QuotedPlace | None
     generation: str
     time: datetime
+    person: str = ""
 
 
 class Feedback:
@@ -88,6 +96,7 @@ class Feedback:
         within: str,
         place: QuotedPlace | None,
         generation: str,
+        person: str = "",
     ) -> bool:
         """Records an opinion in place of its contrary; returns whether it is new.
 
@@ -98,7 +107,7 @@ class Feedback:
             FeedbackUnusable: If the file cannot be used.
             HomeUnusable: If the home cannot be written.
         """
-        about = _about(question, turns, within, place)
+        about = _about(question, turns, within, place, person)
         with self._writing() as connection:
             if contrary := _CONTRARY.get(verdict):
                 _delete(connection, contrary, about)
@@ -110,8 +119,9 @@ class Feedback:
                 return False
             now = datetime.now(UTC).isoformat(timespec="seconds")
             connection.execute(
-                "INSERT INTO feedback (time, generation, verdict, question, turns, within, place)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO feedback"
+                " (time, generation, verdict, question, turns, within, place, person)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (now, generation, verdict, *about),
             )
             return True
@@ -123,22 +133,26 @@ class Feedback:
         turns: Sequence[str],
         within: str,
         place: QuotedPlace | None,
+        person: str = "",
     ) -> bool:
-        """Takes an opinion back; returns whether it was there.
+        """Takes an opinion of somebody back; returns whether it was there.
 
         Raises:
             BadQuestion: As `add`.
             FeedbackUnusable: As `add`.
             HomeUnusable: As `add`.
         """
-        about = _about(question, turns, within, place)
+        about = _about(question, turns, within, place, person)
         if not self.path.exists():
             return False
         with self._writing() as connection:
             return _delete(connection, verdict, about)
 
-    def opinions(self) -> list[Opinion]:
-        """Returns every opinion, oldest first.
+    def opinions(self, person: str | None = None) -> list[Opinion]:
+        """Returns opinions, oldest first.
+
+        Args:
+            person: Whose; None for everybody's.
 
         Raises:
             FeedbackUnusable: If the file cannot be used.
@@ -146,9 +160,12 @@ class Feedback:
         if not self.path.exists():
             return []
         with self._told(), closing(self._connected()) as connection:
+            [version] = connection.execute("PRAGMA user_version").fetchone()
+            said_by = "person" if version >= _VERSION else "''"  # a file of before is only read
             rows = connection.execute(
-                "SELECT verdict, question, turns, within, place, generation, time"
-                " FROM feedback ORDER BY id"
+                "SELECT verdict, question, turns, within, place, generation, time,"  # noqa: S608
+                f" {said_by} AS who FROM feedback WHERE who = ?1 OR ?1 IS NULL ORDER BY id",
+                (person,),
             )
             return [_opinion(row) for row in rows]
 
@@ -164,10 +181,10 @@ class Feedback:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 [version] = connection.execute("PRAGMA user_version").fetchone()
-                if version == 0:
-                    for statement in filter(str.strip, _SCHEMA.split(";")):
+                for schema in _SCHEMAS[version:]:
+                    for statement in filter(str.strip, schema.split(";")):
                         connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
                 yield connection
             except BaseException:
                 if connection.in_transaction:  # a disk that is full ends it by itself
@@ -176,6 +193,8 @@ class Feedback:
             connection.execute("COMMIT")
 
     def _connected(self) -> sqlite3.Connection:
+        if not self.path.exists():  # what people ask is for nobody else of this machine to read
+            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
         connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         [version] = connection.execute("PRAGMA user_version").fetchone()
         if version > _VERSION:
@@ -189,7 +208,7 @@ class Feedback:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (OSError, sqlite3.Error, ValueError, TypeError) as error:
             raise FeedbackUnusable(
                 f"{self.path}: cannot be used ({error}); mend it, or move it away"
             ) from error
@@ -251,19 +270,21 @@ def opinion_json(opinion: Opinion) -> dict[str, Any]:
         "place": opinion.place and asdict(opinion.place),
         "generation": opinion.generation,
         "time": opinion.time.isoformat(),
+        "person": opinion.person or None,
     }
 
 
-_SAME = "question = ? AND turns = ? AND within = ? AND place = ?"
+_SAME = "question = ? AND turns = ? AND within = ? AND place = ? AND person = ?"
 
 
 def _about(
-    question: str, turns: Sequence[str], within: str, place: QuotedPlace | None
-) -> tuple[str, str, str, str]:
+    question: str, turns: Sequence[str], within: str, place: QuotedPlace | None, person: str
+) -> tuple[str, str, str, str, str]:
     """What an opinion is about, as the columns that `_SAME` compares."""
     before = list(map(checked_question, turns))
     where = json.dumps(asdict(place) if place else None, ensure_ascii=False)
-    return checked_question(question), json.dumps(before, ensure_ascii=False), within, where
+    asked = json.dumps(before, ensure_ascii=False)
+    return checked_question(question), asked, within, where, person
 
 
 def _delete(connection: sqlite3.Connection, verdict: Verdict, about: Sequence[str]) -> bool:
@@ -272,7 +293,7 @@ def _delete(connection: sqlite3.Connection, verdict: Verdict, about: Sequence[st
 
 
 def _opinion(row: Sequence[str]) -> Opinion:
-    verdict, question, turns, within, place, generation, time = row
+    verdict, question, turns, within, place, generation, time, person = row
     if verdict not in get_args(Verdict):
         raise ValueError(f"no such verdict: {verdict}")
     where = json.loads(place)
@@ -284,6 +305,7 @@ def _opinion(row: Sequence[str]) -> Opinion:
         QuotedPlace(**where) if where else None,
         generation,
         datetime.fromisoformat(time),
+        person,
     )
 
 

@@ -96,6 +96,7 @@ def load_original(folder: Path) -> "SentenceTransformer":
         str(folder),
         device="cuda" if torch.cuda.is_available() else "cpu",
         local_files_only=True,
+        trust_remote_code=False,
         # The exporter follows eager attention only.
         model_kwargs={"attn_implementation": "eager", "use_safetensors": True},
     )

@@ -234,7 +234,8 @@ class Home:
             HomeUnusable: If writing fails for want of rights or space.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            # What people ask, and what their documents hold, is for nobody else of this machine.
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             yield
         except (BrokenPipeError, Timeout):
             raise  # whoever read our progress has gone, or another writes: the disk is well

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from index.durable import delete_left, sha256_of, sync, write_json
 from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
 from index.errors import EncoderError, HomeUnusable, first_line
+from index.trust import check_safe, check_trusted
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -31,6 +32,9 @@ ORIGINAL = "sentence-transformers"
 #: The runtime of one that sentence-transformers runs in full precision because GPUs encode, which
 #: gain nothing from int8. Questions are then encoded by it on the CPU.
 ON_GPU = "sentence-transformers (GPU)"
+
+# What of a model is fetched: texts, and weights that are nothing but numbers.
+_FETCHED = ["*.json", "*.txt", "*.safetensors"]
 
 _COMPILED_FILES = ("model.onnx", "tokenizer.json", "compiled.json")
 
@@ -68,18 +72,23 @@ def prepare_encoder(
         on_gpu: Whether GPUs are to encode, so that nothing is compiled.
 
     Raises:
-        EncoderError: If the model cannot be found or loaded, or its weights are not as published.
+        EncoderError: If the model cannot be found or loaded, or its weights are not as published
+            or, of a model the user named, were never said to be trusted; see `index.trust`.
     """
     source = find_model(name)
     name = settled_name(name)
     weights = _weights_hash(source)
     if on_gpu:
+        if name != DEFAULT_MODEL:
+            check_trusted(models, name, weights)
         identity = EncoderIdentity(name, weights, ON_GPU, "")
         return load_encoder(models, identity), identity
     folder = models / weights[:16]
     delete_left(models, f"{_SCRATCH}*")
     found = _compiled_identity(folder)
-    if found is None:
+    if found is None:  # what is compiled here already was trusted then
+        if name != DEFAULT_MODEL:
+            check_trusted(models, name, weights)
         on_compile()
         found = _compile(source, folder, name, weights)
     return load_encoder(models, found), found
@@ -176,6 +185,15 @@ def load_from(folder: Path, identity: EncoderIdentity) -> Encoder:
     return CompiledEncoder(folder) if compiled else OriginalEncoder(folder)
 
 
+def weights_of(name: str) -> str:
+    """Returns a hash of all that decides what a model says.
+
+    Raises:
+        EncoderError: As `find_model`.
+    """
+    return _weights_hash(find_model(name))
+
+
 def find_model(name: str) -> Path:
     """Returns the folder of a model, fetching it if the user named one that is not here.
 
@@ -199,8 +217,7 @@ def find_model(name: str) -> Path:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         folder = _fetch(name)
-    if not any(folder.rglob("*.safetensors")):
-        raise EncoderError(f"{name}: has no safetensors weights; name another model")
+    check_safe(name, folder)
     return folder
 
 
@@ -209,7 +226,7 @@ def _fetch(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
+        return Path(snapshot_download(name, allow_patterns=_FETCHED))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = first_line(error)
         raise EncoderError(

@@ -8,8 +8,10 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
 from index import Home
@@ -28,9 +30,8 @@ HOSTILE = (
 expect.set_options(timeout=30_000)  # the first answer of a server waits for its models
 
 
-@contextmanager
-def serving(home: Home, **options: object) -> Iterator[str]:
-    """Serves a home's page in a thread of its own; yields its address."""
+def app_of(home: Home, **options: Any) -> FastAPI:
+    """Returns the app of a home's page."""
     from ui.web import create_app  # lazy: gradio takes seconds to import
 
     async def created():
@@ -38,7 +39,13 @@ def serving(home: Home, **options: object) -> Iterator[str]:
 
     # Where no loop runs, Gradio makes some and leaves them unclosed.
     with ThreadPoolExecutor(1) as pool:
-        app = pool.submit(asyncio.run, created()).result()
+        return pool.submit(asyncio.run, created()).result()
+
+
+@contextmanager
+def serving(home: Home, **options: Any) -> Iterator[str]:
+    """Serves a home's page in a thread of its own; yields its address."""
+    app = app_of(home, **options)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
     )

@@ -41,7 +41,7 @@ def _weights_are_hashed_once() -> Iterator[None]:
 def new_home(tmp_path: Path, compiled_models: Path) -> Home:
     """A home that was never built, with the encoder at hand."""
     home = Home(tmp_path / "home")
-    home.path.mkdir()
+    home.path.mkdir(mode=0o700)
     home.models.symlink_to(compiled_models, target_is_directory=True)
     return home
 
@@ -49,7 +49,7 @@ def new_home(tmp_path: Path, compiled_models: Path) -> Home:
 @pytest.fixture(scope="session")
 def _bundled(tmp_path_factory: pytest.TempPathFactory, compiled_models: Path) -> Path:
     home = Home(tmp_path_factory.mktemp("bundled") / "home")
-    home.path.mkdir()
+    home.path.mkdir(mode=0o700)
     home.models.symlink_to(compiled_models, target_is_directory=True)
     rebuild(home)
     return home.path

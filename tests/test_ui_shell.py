@@ -126,7 +126,9 @@ def test_the_help_of_every_command_has_an_example_that_is_right(name, tmp_path, 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_can_print_json_and_says_where_it_is_used_wrongly(name):
-    assert "--json" in {word for option in cli.commands[name].params for word in option.opts}
+    command = cli.commands[name]
+    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+        assert "--json" in {word for option in each.params for word in option.opts}
     wrong = run(name, "--no-such-option")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     assert "No such option '--no-such-option'" in wrong.stderr

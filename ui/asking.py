@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from assistant import Assistant
 from assistant.feedback import Feedback
+from ui.access.person import person_of
 from ui.exporting import EXPORTS, Conversation
 from ui.guarding import from_the_page
 from ui.kinds import FORMATS, format_name
@@ -64,8 +65,8 @@ def asking_routes(assistant: Assistant, suggestions: Suggestions, feedback: Feed
         return {"title": assistant.document(document).title}
 
     @router.post("/feedback", dependencies=[Depends(from_the_page)])
-    def opinion(said: Said) -> dict[str, bool]:
-        return {"changed": say(assistant, feedback, said)}
+    def opinion(request: Request, said: Said) -> dict[str, bool]:
+        return {"changed": say(assistant, feedback, said, person_of(request).name or "")}
 
     @router.post("/conversation", response_class=Response)
     def conversation(

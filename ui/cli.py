@@ -5,15 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from corpus import ReadoutError
-from index import BuildReport, Filter, Home
+from index import Filter, Home
 from ui import (
+    building,
     completing,
     configuring,
     contract,
@@ -24,17 +24,15 @@ from ui import (
     terminal,
     upkeep,
 )
+from ui.access import commands as access
 from ui.citing import commands as citing
-from ui.extras import check_extra
 from ui.mcp import commands as mcp
 from ui.options import (
     DONE,
     INTERRUPTED,
     TOLD,
     common,
-    placed,
     ranked,
-    saying,
     settings,
     threshold,
     within,
@@ -100,6 +98,8 @@ def cli(context: click.Context) -> None:
     type=click.IntRange(1, 65535),
     help="Port to listen on.",
 )
+@click.option("--name", metavar="HOST", help="Name that people type, where it has one.")
+@click.option("--auth/--no-auth", help="Have people log in on this machine, too.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 @click.option("--review/--no-review", help="Ask in the page before a rebuild's switch.")
 @ranked
@@ -108,6 +108,8 @@ def serve(
     home: Home,
     host: str,
     port: int,
+    name: str | None,
+    auth: bool,
     open_browser: bool,
     review: bool,
     ranking: "Ranking",
@@ -115,14 +117,18 @@ def serve(
 ) -> None:
     """Serve the web chat; build the index first if there is none.
 
+    Where other machines can reach it, people must log in: add them with readout user add.
+
     Example: readout serve --port 7861
     """
     from ui import web  # lazy: gradio takes seconds to import
     from ui.writing.chatmodel import chat_model
 
+    kept = replace(settings(), name=name, auth=auth)
+    web.check_people(home, host, kept)
     web.check_port(host, port)
     if not _has_index(home):
-        _rebuild(home, None, as_json=as_json)
+        building.build(home, None, as_json=as_json)
     web.serve(
         home,
         host,
@@ -130,8 +136,9 @@ def serve(
         ranking,
         open_browser=open_browser,
         ask_first=review,
-        encoder=settings().encoder,
-        writer=chat_model(settings()),
+        encoder=kept.encoder,
+        writer=chat_model(kept),
+        settings=kept,
     )
 
 
@@ -218,81 +225,6 @@ def search(home: Home, query: str, k: int, within: Filter | None, as_json: bool)
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, shell_complete=completing.addable)
-@saying
-@click.option("--password", help='To try on what is encrypted; kept in the home; "" forgets all.')
-@common
-def add(
-    home: Home, paths: tuple[str, ...], said: dict[str, str], password: str | None, as_json: bool
-) -> None:
-    """Add files or folders to the corpus and rebuild the index.
-
-    Readout reads PDF, Word, PowerPoint and Excel (.docx, .pptx, .xlsx), OpenDocument, RTF, HTML,
-    e-mail (.eml, .msg), EPUB, CSV, Markdown, plain text, JSON lines, and ZIP archives of these.
-    "bundled" stands for the documents that come with Readout. What is said of a file holds over
-    what is found in it; say "" to take it back.
-
-    Example: readout add report.pdf --title "Annual report" --published 2024-03-01
-    """
-    home.add(*paths, said=said, password=password)
-    _rebuild(home, None, as_json=as_json)
-
-
-@cli.command()
-@click.argument("paths", nargs=-1, required=True, shell_complete=completing.roots)
-@common
-def remove(home: Home, paths: tuple[str, ...], as_json: bool) -> None:
-    """Take files or folders off the corpus and rebuild; the originals stay where they are.
-
-    Example: readout remove bundled
-    """
-    home.remove(*paths)
-    _rebuild(home, None, as_json=as_json)
-
-
-@cli.command()
-@click.option(
-    "--encoder",
-    metavar="MODEL",
-    help="Change to another sentence-transformers model, by folder or name.",
-)
-@click.option(
-    "--review/--no-review",
-    help="Show which golden questions get another first citation, and ask before switching.",
-)
-@click.option(
-    "--ray",
-    metavar="ADDRESS",
-    help="Read, cut and encode on a Ray cluster: auto, local or host:port.",
-)
-@click.option(
-    "--engine",
-    metavar="WHERE",
-    help="Let it be searched by faiss, or by the Milvus at this address or in this .db file.",
-)
-@common
-def rebuild(
-    home: Home,
-    encoder: str | None,
-    review: bool,
-    ray: str | None,
-    engine: str | None,
-    as_json: bool,
-) -> None:
-    """Bring the index up to date with its documents.
-
-    Golden questions are those of golden.jsonl in the home.
-
-    Example: readout rebuild --review
-    """
-    if ray:
-        check_extra("ray", "ray", 2)
-    if engine is not None:
-        home.engine = placed(home, engine)
-    _rebuild(home, encoder, as_json=as_json, ask_first=review, ray=ray)
-
-
-@cli.command()
 @click.argument("document", shell_complete=completing.documents)
 @click.option("--start", type=click.IntRange(0), help="First character to mark.")
 @click.option("--end", type=click.IntRange(1), help="One past the last character to mark.")
@@ -326,8 +258,10 @@ def source(home: Home, document: str, start: int | None, end: int | None, as_jso
 
 
 for command in (
+    *(building.add, building.remove, building.rebuild),
     *(citing.cite, citing.check, evaluating.evaluate),
-    *(upkeep.status, upkeep.verify, upkeep.rollback, feedback.feedback),
+    access.user,
+    *(upkeep.status, upkeep.verify, upkeep.rollback, upkeep.trust, feedback.feedback),
     *(copying.copy, configuring.config, doctor.doctor, completing.completion, mcp.mcp),
 ):
     cli.add_command(command)
@@ -341,37 +275,6 @@ def _has_index(home: Home) -> bool:
     except NoIndex:
         return False
     return True
-
-
-def _rebuild(
-    home: Home,
-    encoder: str | None,
-    *,
-    as_json: bool,
-    ask_first: bool = False,
-    ray: str | None = None,
-) -> BuildReport:
-    from assistant.review import Review, rebuild_and_review
-
-    with ExitStack() as bars:
-        on_progress = bars.enter_context(terminal.progress(as_json=as_json))
-
-        def decide(found: Review) -> bool:
-            if not ask_first or (found.asked and not found.changed):
-                return True
-            bars.close()
-            terminal.show_review(found, err=True)
-            return click.confirm("Switch to the new index?", err=True)
-
-        wanted = encoder or settings().encoder
-        report, found = rebuild_and_review(home, wanted, on_progress, decide=decide, ray=ray)
-    if as_json:
-        terminal.echo_json(contract.report_json(report) | {"golden": contract.review_json(found)})
-        return report
-    terminal.show_report(report)
-    if not ask_first or not found.changed:
-        terminal.show_review(found, err=False)
-    return report
 
 
 def _answer_lines(asked: str, answer: Callable[[str], contract.Json]) -> None:

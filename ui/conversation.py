@@ -30,6 +30,22 @@ class Turn:
     within: str = ""
 
 
+class Turns(list[Turn]):
+    """The turns of one page.
+
+    Attributes:
+        person: Whose page it is, once anything was asked or restored; empty where nobody logs in.
+    """
+
+    person: str | None = None
+
+    def is_of(self, person: str) -> bool:
+        """Takes the page for a person's, and returns whether it is theirs."""
+        if self.person is None:
+            self.person = person
+        return self.person == person
+
+
 def begin(
     question: str, turns: Sequence[Turn], again: Mapping[str, Any] | None, within: str = ""
 ) -> tuple[Turn, tuple[assistant.Turn, ...]]:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from assistant.feedback import FEEDBACK
 from corpus import ReadoutError
 from index import EncoderError, Generation, Home, IndexingError, NoIndex, SourceState, source_states
 from index.errors import first_line
@@ -27,8 +29,10 @@ from index.models import (
     why_not_compiled,
 )
 from ui import terminal
+from ui.access.users import FILE as USERS
+from ui.engines import place_of
 from ui.options import TOLD, unsettled
-from ui.settings import load_settings, place_of
+from ui.settings import load_settings
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -103,6 +107,7 @@ def checkup(home: Home) -> Iterator[Finding]:
     yield _libraries()
     yield _scanned_pages()
     yield _place(home)
+    yield _neighbours(home)
     yield _settings(home)
     yield _disk(home)
     yield _lock(home)
@@ -168,6 +173,26 @@ def _place(home: Home) -> Finding:
         return Finding("home", "problem", f"{home.path}: cannot be written ({why})", remedy)
     there = "can be written" if home.path.exists() else "not there yet; the first build makes it"
     return Finding("home", "ok", f"{home.path}: {there}")
+
+
+def _neighbours(home: Home) -> Finding:
+    """Looks whether other users of this computer can read what is kept in the home."""
+    if os.name != "posix" or not home.path.exists():
+        return Finding("privacy", "ok", "the first build makes the home for its owner alone")
+    if _mode(home.path) & 0o077 == 0:
+        return Finding("privacy", "ok", "only its owner can look into the home")
+    secret = [home.path / name for name in (USERS, FEEDBACK)]
+    if open_ones := [path.name for path in secret if path.exists() and _mode(path) & 0o077]:
+        detail = f"others on this computer can read {' and '.join(open_ones)}"
+        return Finding("privacy", "problem", detail, f"run: chmod -R go= {home.path}")
+    detail = "others on this computer can look into the home: documents' texts, golden questions"
+    return Finding(
+        "privacy", "attention", detail, f"if that is not meant, run: chmod 700 {home.path}"
+    )
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def _settings(home: Home) -> Finding:

@@ -4,7 +4,13 @@
 
     ServingError
     ├── PortInUse           another program listens at the address
-    └── AddressUnusable     this machine cannot listen at the address
+    ├── AddressUnusable     this machine cannot listen at the address
+    └── NobodyCanLogIn      a login is needed, and nobody was added who could
+
+    UserError
+    ├── BadUser             no such user, or a name or password that will not do
+    ├── TooOften            too many wrong passwords
+    └── UsersUnusable       the file of users cannot be used
 
     FileUnwritable          a file that was to be written cannot be
     BadReceipt              what was given to check is no receipt
@@ -30,6 +36,34 @@ class PortInUse(ServingError):
 
 class AddressUnusable(ServingError):
     """The address is not one that this machine can listen at."""
+
+
+class NobodyCanLogIn(ServingError):
+    """People must log in to what would be served, and there is nobody who could."""
+
+
+class UserError(ReadoutError):
+    """Something about the people who may log in."""
+
+
+class BadUser(UserError):
+    """There is no such user, or the name or the password will not do."""
+
+
+class TooOften(UserError):
+    """There were too many wrong passwords.
+
+    Attributes:
+        seconds: How long to wait.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many wrong passwords; wait {seconds} s")
+        self.seconds = seconds
+
+
+class UsersUnusable(UserError):
+    """The file of users cannot be read; the message says why."""
 
 
 class FileUnwritable(ReadoutError):

@@ -4,6 +4,7 @@ from gradio.themes import Base
 
 #: What Gradio puts into the page's head.
 HEAD = """
+<script src="/page/you.js"></script>
 <link rel="icon" href="/page/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/page.css">
 <link rel="stylesheet" href="/page/asking.css">
@@ -12,6 +13,7 @@ HEAD = """
 <link rel="stylesheet" href="/page/atlas.css">
 <link rel="stylesheet" href="/page/library.css">
 <link rel="stylesheet" href="/page/writing.css">
+<link rel="stylesheet" href="/page/access.css">
 <meta name="color-scheme" content="light dark">
 <script src="/page/page.js" defer></script>
 <script src="/page/asking.js" type="module"></script>

@@ -34,8 +34,8 @@ class Said(BaseModel):
     undo: bool = False
 
 
-def say(assistant: Assistant, feedback: Feedback, said: Said) -> bool:
-    """Records what somebody says, or takes it back; returns whether that changed anything.
+def say(assistant: Assistant, feedback: Feedback, said: Said, person: str) -> bool:
+    """Records what a person says, or takes it back; returns whether that changed anything.
 
     Raises:
         UnknownPlace: If the words do not stand there (any more).
@@ -43,26 +43,28 @@ def say(assistant: Assistant, feedback: Feedback, said: Said) -> bool:
     """
     if said.verdict != "down" and said.place is None:
         raise BadQuestion("a good answer or a wrong passage needs its place")
-    return _kept(assistant, feedback, said.verdict, said)
+    return _kept(assistant, feedback, said.verdict, said, person)
 
 
-def note_golden(assistant: Assistant, feedback: Feedback, found: Found) -> None:
+def note_golden(assistant: Assistant, feedback: Feedback, found: Found, person: str) -> None:
     """Records a golden question of the page also as what somebody said of a passage.
 
     Raises:
         ReadoutError: As `say`.
     """
     verdict: Verdict = "nothing" if found.place is None else "right"
-    _kept(assistant, feedback, verdict, found)
+    _kept(assistant, feedback, verdict, found, person)
 
 
-def _kept(assistant: Assistant, feedback: Feedback, verdict: Verdict, said: Said | Found) -> bool:
+def _kept(
+    assistant: Assistant, feedback: Feedback, verdict: Verdict, said: Said | Found, person: str
+) -> bool:
     place = _place(assistant, said.place) if said.place else None
     within = query_of(filter_of(said.within)) if isinstance(said, Said) else ""
     about = (verdict, said.question, said.turns, within, place)
     if said.undo:
-        return feedback.take_back(*about)
-    return feedback.add(*about, assistant.generation.name)
+        return feedback.take_back(*about, person)
+    return feedback.add(*about, assistant.generation.name, person)
 
 
 def _place(assistant: Assistant, place: Place) -> QuotedPlace:

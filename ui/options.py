@@ -11,10 +11,14 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from assistant.errors import RerankerError
 from corpus import BUNDLED, FIELDS
-from index import Filter, Home, Place, default_home
+from index import EncoderError, Filter, Home, Place, default_home
+from index.models import weights_of
+from index.trust import check_trusted
+from ui.engines import address_of, place_of
 from ui.kinds import FORMATS
-from ui.settings import DEFAULTS, RANKS, Settings, address_of, load_settings, place_of
+from ui.settings import DEFAULTS, RANKS, Settings, load_settings
 
 #: Exit statuses: done, a told error, interrupted (128 + SIGINT). Wrong usage is click's own 2.
 DONE, TOLD, INTERRUPTED = 0, 1, 130
@@ -115,7 +119,7 @@ def ranked(command: Callable[..., None]) -> Callable[..., None]:
         help="Rank passages by this cross-encoder of sentence-transformers, by folder or name.",
     )
     @functools.wraps(command)
-    def wrapped(reader: bool, reranker: str | None, **options: object) -> None:
+    def wrapped(reader: bool, reranker: str | None, home: Home, **options: object) -> None:
         context = click.get_current_context()
         said = {name for name in RANKS if context.get_parameter_source(name) == _SAID}
         if said == {"reader"}:
@@ -127,6 +131,11 @@ def ranked(command: Callable[..., None]) -> Callable[..., None]:
 
         from assistant.ranking import with_reader, with_reranker, without_reader  # lazy: engines
 
+        if reranker:
+            try:
+                check_trusted(home.models, reranker, weights_of(reranker))
+            except EncoderError as error:
+                raise RerankerError(str(error)) from error
         if not reader:
             ranking = without_reader()
         else:
@@ -134,7 +143,7 @@ def ranked(command: Callable[..., None]) -> Callable[..., None]:
         kept = settings()
         if kept.threshold is not None:
             ranking = replace(ranking, weights=replace(ranking.weights, threshold=kept.threshold))
-        command(ranking=replace(ranking, citations=kept.citations), **options)
+        command(home=home, ranking=replace(ranking, citations=kept.citations), **options)
 
     return wrapped
 

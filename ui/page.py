@@ -11,8 +11,9 @@ import gradio as gr
 import assistant as assistants
 from assistant.synthesis import Writer
 from corpus import ReadoutError
+from ui.access.person import person_of
 from ui.api.metrics import CountingAssistant
-from ui.conversation import Turn, begin, restored
+from ui.conversation import Turn, Turns, begin, restored
 from ui.conversation import saved as remembered
 from ui.errors import Busy
 from ui.line import Line
@@ -97,10 +98,11 @@ def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None =
         again: dict[str, Any] | None,
         within: str,
         sure: float | None,
-        turns: list[Turn],
+        turns: Turns,
         saved: list[list[Any]],
         request: gr.Request,
     ) -> AsyncIterator[tuple[list[dict[str, str]], Any]]:
+        _check_person(turns, request)
         # The turns are one list for each page, changed in place: two questions that are on their
         # way at once both show all that came before them.
         if not question.strip():
@@ -120,17 +122,19 @@ def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None =
         del turns[:-_REMEMBERED]
         yield _messages(turns), remembered(turns)
 
-    def restore(turns: list[Turn], saved: list[list[Any]]) -> list[dict[str, str]]:
+    def restore(turns: Turns, saved: list[list[Any]], request: gr.Request) -> list[dict[str, str]]:
+        _check_person(turns, request)
         _restore(turns, saved)
         return _messages(turns)
 
-    def forget(turns: list[Turn]) -> tuple[list[dict[str, str]], list[list[Any]]]:
+    def forget(turns: Turns, request: gr.Request) -> tuple[list[dict[str, str]], list[list[Any]]]:
+        _check_person(turns, request)
         turns.clear()
         return [], []
 
     page = gr.Blocks(title="Readout", analytics_enabled=False, fill_width=True)
     with page:
-        turns = gr.State([])
+        turns = gr.State(Turns())
         # The secret only keeps a browser's memory readable after the server restarts.
         saved = gr.BrowserState([], storage_key=_STORAGE, secret="readout")  # noqa: S106
         gr.HTML((STATIC / "header.html").read_text(encoding="utf-8"), elem_id="top", padding=False)
@@ -202,13 +206,20 @@ def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None =
     return page
 
 
-def _restore(turns: list[Turn], saved: list[list[Any]]) -> None:
+def _check_person(turns: Turns, request: gr.Request) -> None:
+    """Lets nobody into the page of another, by whatever name of it they found out."""
+    asked = request.request
+    if asked is None or not turns.is_of(person_of(asked).name or ""):
+        raise gr.Error("This page belongs to somebody else; open it anew.")
+
+
+def _restore(turns: Turns, saved: list[list[Any]]) -> None:
     """Takes up what the browser remembers, where the server has nothing (any more)."""
     if not turns:
         turns.extend(restored(saved))
 
 
-def _messages(turns: list[Turn]) -> list[dict[str, str]]:
+def _messages(turns: Turns) -> list[dict[str, str]]:
     messages = []
     for turn in turns:
         messages.append({"role": "user", "content": turn.question})

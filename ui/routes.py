@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
 
 from assistant import Assistant
@@ -15,6 +15,7 @@ from assistant.collecting import Collection
 from assistant.feedback import Feedback
 from assistant.review import Review
 from index import BuildReport
+from ui.access.person import person_of
 from ui.contract import progress_json
 from ui.golden import Found, record
 from ui.guarding import from_the_page
@@ -26,9 +27,10 @@ from ui.rebuilding import Asking, Failed, Finished, Idle, Rebuilding, Running, S
 from ui.terminal import STAGES, first_quote, review_text
 from ui.watching import Watcher
 
-# What the page is made of, besides what Gradio draws.
-_FILES = (
+#: What the page is made of, besides what Gradio draws.
+FILES = (
     *("page.css", "page.js", "favicon.svg"),
+    *("access.css", "login.css", "login.js"),
     *("citing.css", "citing.js", "taking.js", "basket.js"),
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),
     *("asking.css", "asking.js", "filters.js", "feedback.js"),
@@ -53,7 +55,7 @@ def page_routes(
     """Returns the routes below ``/page``."""
     router = APIRouter(prefix="/page", include_in_schema=False)
     collection = Collection(assistant.home)
-    for name in _FILES:
+    for name in FILES:
         router.add_api_route(f"/{name}", _file(name), methods=["GET"], response_model=None)
 
     @router.get("/state")
@@ -88,9 +90,9 @@ def page_routes(
         return {"cancelled": True}
 
     @router.post("/golden", dependencies=[Depends(from_the_page)])
-    def golden(found: Found) -> dict[str, bool]:
+    def golden(request: Request, found: Found) -> dict[str, bool]:
         recorded = record(assistant, collection, found)
-        note_golden(assistant, feedback, found)
+        note_golden(assistant, feedback, found, person_of(request).name or "")
         return recorded
 
     @router.get("/source")

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import urlsplit
 
 from annotated_types import Interval, MinLen, Predicate
 
 from assistant.ranking import MAX_CITATIONS
-from index import Home, Place
+from index import Home
 from ui.errors import BadSetting
 
 #: The file of a home's settings.
@@ -115,6 +114,18 @@ class Settings:
     engine_replicas: Annotated[int, Interval(ge=1, le=64)] = _kept(
         1, "How many times the server is to load it, so that one may fail."
     )
+    name: str | None = _kept(
+        None, "Name that people type to come to the page, where it has one, as behind a proxy."
+    )
+    auth: bool = _kept(
+        False, "Whether people must log in even where only this machine can reach the page."
+    )
+    questions_a_minute: Annotated[int, Interval(ge=1, le=100_000)] = _kept(
+        120, "Questions and searches a minute of one person, where people log in."
+    )
+    uploads_an_hour: Annotated[int, Interval(ge=1, le=100_000)] = _kept(
+        1000, "Files an hour that one person may bring, where people log in."
+    )
 
 
 #: What holds where nothing is said.
@@ -190,47 +201,6 @@ def _check_engine(settings: Settings, file: Path) -> None:
             f'{file}: [engine] kind = "milvus" and uri, its address, belong together;'
             " say both, or neither"
         )
-
-
-def place_of(settings: Settings, home: Home) -> Place:
-    """Returns where passages are searched; a file of Milvus Lite may be named from the home on.
-
-    Raises:
-        BadSetting: If the address is none.
-    """
-    others = (settings.engine_token or "", settings.engine_shards, settings.engine_replicas)
-    match settings.engine_kind:
-        case "milvus":
-            return Place(address_of(settings.engine_uri or "", home.path), *others)
-        case "faiss":
-            return Place("", *others)
-    return Place(None, *others)
-
-
-def address_of(uri: str, folder: Path) -> str:
-    """Returns the address of a Milvus server, or the whole path of a file of Milvus Lite.
-
-    Args:
-        uri: As it was said.
-        folder: From where on a path counts.
-
-    Raises:
-        BadSetting: If it is neither.
-    """
-    parts = urlsplit(uri)
-    if parts.scheme in ("http", "https", "tcp", "unix"):
-        if parts.username or parts.password:
-            raise BadSetting(
-                f"{parts.scheme}://…@{parts.hostname}: an address is shown and kept, so no password"
-                " may stand in it; put it into READOUT_ENGINE_TOKEN as name:password"
-            )
-        return uri
-    if uri.endswith(".db"):
-        return str(folder / Path(uri).expanduser())
-    raise BadSetting(
-        f"{uri}: is no address of a Milvus server, such as http://localhost:19530, and no file of"
-        " Milvus Lite, whose name ends in .db"
-    )
 
 
 def variable(name: str) -> str:

@@ -16,6 +16,8 @@ from index import (
     source_states,
 )
 from index import verify as check
+from index.models import weights_of
+from index.trust import trust as record_trust
 from ui import contract, terminal
 from ui.options import TOLD, common
 
@@ -125,3 +127,22 @@ def rollback(home: Home, as_json: bool) -> None:
         terminal.echo_json({"generation": name})
     else:
         click.echo(f"Index {name} serves again, until the next rebuild.")
+
+
+@click.command()
+@click.argument("model")
+@common
+def trust(home: Home, model: str, as_json: bool) -> None:
+    """Say that MODEL, a folder or a name, may be used as it is now, to encode or to rerank.
+
+    Only weights in safetensors are ever loaded, and only those that come with Readout without
+    asking. If a model's files change later, it has to be trusted again.
+
+    Example: readout trust intfloat/multilingual-e5-small
+    """
+    weights = weights_of(model)
+    record_trust(home.models, model, weights)
+    if as_json:
+        terminal.echo_json({"model": model, "sha256": weights})
+    else:
+        terminal.echo(f"{model} may be used as it is now (SHA-256 {weights}).")

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 import click
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse
+from gradio import processing_utils
 from starlette.routing import Route
 
 from assistant import UnknownPlace
@@ -24,7 +24,10 @@ from assistant.ranking import Ranking
 from assistant.synthesis import Writer
 from corpus import ReadoutError
 from index import Home
-from ui.addresses import ANYWHERE, address_of
+from ui.access.gate import Door, Gate
+from ui.access.login import login_routes
+from ui.access.users import Users
+from ui.addresses import address_of, is_loopback, names_check
 from ui.api.app import PATHS, create_api
 from ui.api.metrics import CountingAssistant
 from ui.api.problems import faults_of, in_short
@@ -32,9 +35,9 @@ from ui.api.service import Service
 from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
-from ui.errors import AddressUnusable, PortInUse
+from ui.errors import AddressUnusable, NobodyCanLogIn, PortInUse
 from ui.finishing import CountRequests, UnderWay
-from ui.guarding import SecurityHeaders
+from ui.guarding import OwnNames, SecurityHeaders
 from ui.library.routes import library_routes
 from ui.library.soon import RebuildSoon
 from ui.line import Line
@@ -43,6 +46,7 @@ from ui.mcp.endpoint import Endpoint
 from ui.page import build_page
 from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
+from ui.settings import DEFAULTS, Settings
 from ui.suggestions import Suggestions
 from ui.watching import Watcher
 from ui.writing.desk import Desk
@@ -76,6 +80,7 @@ def create_app(
     ask_first: bool = False,
     encoder: str | None = None,
     writer: Writer | None = None,
+    settings: Settings = DEFAULTS,
 ) -> FastAPI:
     """Returns the web chat of a home that has an index.
 
@@ -87,10 +92,13 @@ def create_app(
         ask_first: Whether the page asks before a rebuild's switch; see `Rebuilding`.
         encoder: The model that a rebuild of the page uses; else the home's own.
         writer: Who writes answers up when asked to; None if nobody does.
+        settings: Who may come, by which name, and how often; see `needs_login`.
 
     Raises:
+        NobodyCanLogIn: If people must log in, and there is nobody who could.
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
+    check_people(home, host, settings)
     assistant = CountingAssistant.open_sound(home, ranking)
     watcher = Watcher(assistant)
     rebuilding = Rebuilding(home, watcher.look, ask_first=ask_first, encoder=encoder)
@@ -115,11 +123,19 @@ def create_app(
 
     app = FastAPI(title="Readout", lifespan=lifespan, openapi_url=None)
     tell_errors(app)
+    door = Door(
+        Users(home) if needs_login(host, settings) else None,
+        settings.questions_a_minute,
+        settings.uploads_an_hour,
+    )
+    # The last is the first that a request meets.
     app.state.under_way = assistant.under_way
     app.add_middleware(CountRequests, under_way=assistant.under_way)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Gate, door=door)
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)
+    app.add_middleware(OwnNames, is_ours=names_check(host, settings.name))
+    app.add_middleware(SecurityHeaders)
+    app.include_router(login_routes(door))
     app.include_router(page_routes(assistant, rebuilding, watcher, feedback))
     app.include_router(asking_routes(assistant, suggestions, feedback))
     app.include_router(citing_routes(assistant))
@@ -132,12 +148,9 @@ def create_app(
     for path in PATHS:
         app.router.routes.append(Route(path, api))
 
-    @app.post("/gradio_api/upload", include_in_schema=False)
-    async def upload() -> None:
-        """Stands before Gradio's own, which would keep the files of anybody who asks."""
-        raise HTTPException(404, "this page takes no files")
-
     os.environ.update(_GRADIO)
+    # A question's request may name a file by its address, which Gradio would fetch if it is public.
+    processing_utils.async_ssrf_protected_download = _fetch_nothing
     page = build_page(assistant, line, writer)
     page.max_threads = _ROOM * line.most  # so that it is the line that sends away
     page.state_session_capacity = _VISITS
@@ -154,6 +167,26 @@ def create_app(
         mcp_server=False,  # Gradio's own, which its environment variable would turn on
     )
     return mounted
+
+
+def needs_login(host: str, settings: Settings) -> bool:
+    """Returns whether people must log in: wherever others than this machine may come from."""
+    reached = not is_loopback(host) or (settings.name and not is_loopback(settings.name))
+    return settings.auth or bool(reached)
+
+
+def check_people(home: Home, host: str, settings: Settings) -> None:
+    """Tells now, rather than after a long build, whether anybody could log in who must.
+
+    Raises:
+        NobodyCanLogIn: If nobody could.
+        UsersUnusable: If the file of users cannot be used.
+    """
+    if needs_login(host, settings) and not Users(home).all():
+        raise NobodyCanLogIn(
+            f"{settings.name or host}: people must log in there, and nobody can yet; first run:"
+            " readout user add NAME --role manage"
+        )
 
 
 def check_port(host: str, port: int) -> None:
@@ -176,6 +209,7 @@ def serve(
     ask_first: bool = False,
     encoder: str | None = None,
     writer: Writer | None = None,
+    settings: Settings = DEFAULTS,
 ) -> None:
     """Serves the web chat until Ctrl-C; prints its address once it can be opened.
 
@@ -188,14 +222,24 @@ def serve(
         ask_first: Whether the page asks before a rebuild's switch.
         encoder: The model that a rebuild of the page uses; else the home's own.
         writer: Who writes answers up when asked to; None if nobody does.
+        settings: Who may come, by which name, and how often; see `needs_login`.
 
     Raises:
+        NobodyCanLogIn: If people must log in, and there is nobody who could.
         PortInUse: If another program listens there.
         AddressUnusable: If this machine cannot listen there.
         ReadoutError: If the home has no index, or one that cannot be opened.
     """
     with _listen(host, port) as listener:
-        app = create_app(home, host, ranking, ask_first=ask_first, encoder=encoder, writer=writer)
+        app = create_app(
+            home,
+            host,
+            ranking,
+            ask_first=ask_first,
+            encoder=encoder,
+            writer=writer,
+            settings=settings,
+        )
         config = uvicorn.Config(
             app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE
         )
@@ -251,10 +295,8 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _hosts(host: str) -> list[str]:
-    if host in ANYWHERE:
-        return ["*"]
-    return ["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host]
+async def _fetch_nothing(url: str, cache_dir: str) -> str:  # noqa: ARG001 (as Gradio calls it)
+    raise ValueError("no address is fetched")
 
 
 def tell_errors(app: FastAPI) -> None:

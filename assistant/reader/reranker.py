@@ -34,6 +34,7 @@ class Reranker:
                 str(folder),
                 device="cuda" if torch.cuda.is_available() else "cpu",
                 local_files_only=True,
+                trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},
             )
         except Exception as error:  # whatever a model's own code may raise

@@ -1,15 +1,17 @@
 """What somebody says of an answer or a passage, over HTTP as on the page."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from assistant import BadQuestion, UnknownPlace
 from assistant.errors import FeedbackUnusable
+from assistant.feedback import opinion_json
 from assistant.golden import QuotedPlace
 from index import HomeUnusable
+from ui.access.person import person_of
 from ui.api.errors import NotJson
 from ui.api.guards import only_json
 from ui.api.models import Model
@@ -55,6 +57,28 @@ class Noted(Model):
     """False if the same was said, or nothing was there to take back."""
 
 
+class Opinions(Model):
+    """What was said of answers, oldest first."""
+
+    opinions: list[dict[str, Any]]
+    """As `readout feedback --json` gives them: `verdict`, `question`, `turns`, `within`, `place`,
+    `generation`, `time` and `person`."""
+
+
+@router.get(
+    "/api/feedback",
+    summary="Show what was said of answers",
+    response_model=Opinions,
+    response_description="What was said",
+    responses=responses(FeedbackUnusable),
+)
+def said(request: Request, service: Serving) -> JSONResponse:
+    """Who may ask gets what they said themselves, who manages what everybody said."""
+    person = person_of(request)
+    whose = None if person.role == "manage" else person.name
+    return JSONResponse({"opinions": list(map(opinion_json, service.feedback.opinions(whose)))})
+
+
 @router.post(
     "/api/feedback",
     summary="Judge an answer or a passage",
@@ -65,7 +89,7 @@ class Noted(Model):
     ),
     dependencies=[Depends(only_json)],
 )
-def feedback(body: Verdict, service: Serving) -> JSONResponse:
+def feedback(request: Request, body: Verdict, service: Serving) -> JSONResponse:
     """Keeps a verdict; `readout feedback --export FILE` makes golden questions of good ones."""
     if body.verdict != "down" and (body.place is None) != (body.verdict == "nothing"):
         raise BadQuestion(
@@ -78,8 +102,9 @@ def feedback(body: Verdict, service: Serving) -> JSONResponse:
         document = service.assistant.document(at.document)
         place = QuotedPlace.of(document, quote)
     about = (body.verdict, body.question, body.history, "", place)
+    person = person_of(request).name or ""
     if body.undo:
-        changed = service.feedback.take_back(*about)
+        changed = service.feedback.take_back(*about, person)
     else:
-        changed = service.feedback.add(*about, service.assistant.generation.name)
+        changed = service.feedback.add(*about, service.assistant.generation.name, person)
     return JSONResponse({"changed": changed})

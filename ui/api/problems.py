@@ -88,7 +88,14 @@ class Kind:
 INVALID = Kind("invalid-request", "The request is not valid", 422)
 TOO_LARGE = Kind("too-large", "The request is too large", 413)
 INTERNAL = Kind("internal-error", "Something went wrong on the server", 500)
+NOT_LOGGED_IN = Kind("not-logged-in", "Nobody is logged in", 401)
+NOT_ALLOWED = Kind("not-allowed", "This may not be done by whoever asks", 403)
+TOO_MANY = Kind("too-many", "This is done too often", 429)
+UNUSABLE = Kind("users-unusable", "The file of users cannot be used", 503)
 _TOLD = Kind("not-possible", "This cannot be done", 500)
+
+# What `ui.access.gate` tells, before a request comes to a route.
+_AT_THE_GATE = (NOT_LOGGED_IN, NOT_ALLOWED, TOO_MANY, UNUSABLE)
 
 #: The kinds of errors that Readout tells; of an error's classes, the first that is here.
 KINDS: Mapping[type[ReadoutError], Kind] = {
@@ -120,7 +127,8 @@ def kind_of(error: ReadoutError) -> Kind:
 def all_kinds() -> list[Kind]:
     """Returns every kind that has a description of its own, in the order of their statuses."""
     return sorted(
-        [*KINDS.values(), INVALID, TOO_LARGE, INTERNAL], key=lambda kind: (kind.status, kind.name)
+        [*KINDS.values(), INVALID, TOO_LARGE, INTERNAL, *_AT_THE_GATE],
+        key=lambda kind: (kind.status, kind.name),
     )
 
 

@@ -35,6 +35,9 @@ from ui.rebuilding import Finished, Rebuilding
 from ui.terminal import review_text
 from ui.watching import Watcher
 
+# Headers by which proxies say for whom they ask.
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
 # Documents named of each kind of change.
 _NAMED = 200
 
@@ -173,7 +176,12 @@ def library_routes(
 
 
 def _is_here(request: Request) -> bool:
-    """Whether somebody at this machine asks: a page served to others must not read its disk."""
+    """Whether somebody at this machine asks: a page served to others must not read its disk.
+
+    What came through a proxy of this machine, may have come from anywhere.
+    """
+    if any(name in request.headers for name in _OF_PROXIES):
+        return False
     try:
         return request.client is not None and ip_address(request.client.host).is_loopback
     except ValueError:

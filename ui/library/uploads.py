@@ -22,6 +22,9 @@ from ui.errors import UploadRefused
 #: Bytes that one request may bring.
 LIMIT = 200_000_000
 
+# Files that one request may bring, and fields besides.
+_FILES, _FIELDS = 200, 20
+
 # Bytes that a file system takes for a name, less what a number and a temporary name need.
 _LONGEST = 180
 
@@ -76,7 +79,9 @@ async def received(headers: Headers, stream: AsyncIterator[bytes], limit: int = 
     if not headers.get("content-type", "").startswith("multipart/form-data"):
         raise UploadRefused("no files came; choose some and try again")
     try:
-        return await MultiPartParser(headers, counted()).parse()
+        return await MultiPartParser(
+            headers, counted(), max_files=_FILES, max_fields=_FIELDS
+        ).parse()
     except MultiPartException as error:
         raise UploadRefused(f"the upload cannot be read ({error.message}); try again") from error
     except ClientDisconnect as error:

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant import Assistant
+from ui.access.gate import is_foreign
 from ui.errors import ExtraMissing
 from ui.extras import check_extra
 from ui.line import Line
@@ -59,16 +60,10 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        foreign = _is_foreign(Headers(scope=scope))
+        foreign = is_foreign(Headers(scope=scope))
         serve = _refusing(403, "pages of other sites may not ask") if foreign else self._serve
         await serve(scope, receive, send)
 
 
 def _refusing(status: int, why: str) -> ASGIApp:
     return JSONResponse({"error": why}, status)
-
-
-def _is_foreign(headers: Headers) -> bool:
-    """Returns whether a page of another site asks; programs send no origin."""
-    origin = headers.get("origin")
-    return origin is not None and origin.partition("://")[2] != headers.get("host")

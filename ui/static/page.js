@@ -10,6 +10,7 @@
 
   async function get(path, params) {
     const response = await fetch(`/page/${path}?${new URLSearchParams(params)}`);
+    if (response.status === 401) location.reload();   // the session has ended: to the login
     const found = await response.json();
     if (!response.ok) throw new Error(found.error || "The server could not say why.");
     return found;

@@ -71,6 +71,7 @@ async function rollBack() {
 let watching = null;
 
 export async function showGolden() {
+  if (window.readoutYou.role !== "manage") return;
   clearTimeout(watching);
   let found;
   try {

@@ -195,7 +195,7 @@ document.addEventListener("change", (event) => {
 });
 
 // Files may be dropped anywhere in the library; elsewhere a browser would leave the page for them.
-const brings = (event) => event.dataTransfer?.types.includes("Files") &&
+const brings = (event) => window.readoutYou.role === "manage" && event.dataTransfer?.types.includes("Files") &&
   document.documentElement.classList.contains("in-library");
 document.addEventListener("dragover", (event) => {
   if (!brings(event)) return;

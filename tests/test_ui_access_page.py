@@ -1,0 +1,132 @@
+"""Logging in, in a browser: for everyone, and so that the next person sees nothing of the last."""
+
+import http.server
+import re
+import threading
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import QUESTION, ask, open_page, serving
+from playwright.sync_api import Page, expect
+
+import ui.access.passwords
+from assistant.feedback import Feedback
+from ui.access.users import Users
+from ui.settings import Settings
+
+ADA, BEN = "correct horse battery", "staple of the other"
+
+
+@pytest.fixture
+def home(bundled_home, monkeypatch):
+    """A home with somebody who manages and somebody who asks."""
+    monkeypatch.setattr(ui.access.passwords, "_COST", 1 << 4)
+    Users(bundled_home).add("ada", "manage", ADA)
+    Users(bundled_home).add("ben", "ask", BEN)
+    return bundled_home
+
+
+def log_in(page: Page, name: str, password: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+
+
+def test_each_person_sees_what_they_may_and_nothing_of_the_one_before(home, page: Page):
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    with serving(home, settings=Settings(auth=True)) as address:
+        page.goto(f"{address}/?x=1#library")
+        expect(page).to_have_title("Log in – Readout")
+        assert Axe().run(page).response["violations"] == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        log_in(page, "ada", "something quite else")
+        expect(page.get_by_role("alert")).to_contain_text("nobody of that name")
+        log_in(page, "ada", ADA)
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        assert page.url == f"{address}/?x=1#library"
+        expect(page.locator("#rebuild")).to_be_visible()
+        expect(page.locator("#library-add")).to_be_visible()
+        open_page(page, address)
+        expect(page.locator("#person")).to_have_text("ada")
+        ask(page, QUESTION)
+        expect(page.locator("#chat a.cite").first).to_be_visible()
+        expect(page.locator("#chat a.golden").first).to_be_visible()
+        expect(page.locator("#chat .asked")).to_have_count(1)
+        page.get_by_role("button", name="Log out").click()
+        expect(page).to_have_title("Log in – Readout")
+        assert page.evaluate("localStorage.length") == 0
+        log_in(page, "ben", BEN)
+        expect(page.locator("#person")).to_have_text("ben")
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        expect(page.locator("#chat .asked")).to_have_count(0)
+        expect(page.locator("#rebuild")).to_be_hidden()
+        ask(page, QUESTION)
+        expect(page.locator("#chat a.cite").first).to_be_visible()
+        expect(page.locator("#chat a.golden").first).to_be_hidden()
+        page.locator("#tab-library").click()
+        expect(page.locator("a.open-document").first).to_be_visible()
+        expect(page.locator("#library-add")).to_be_hidden()
+        expect(page.locator("#library-golden")).to_be_hidden()
+        expect(page.locator("#library-roots button").first).to_be_hidden()
+        # A session that ended elsewhere: the next person finds the login, and then an empty page.
+        page.context.clear_cookies()
+        expect(page).to_have_title("Log in – Readout")
+        log_in(page, "ada", ADA)
+        expect(page.locator("#person")).to_have_text("ada")
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        expect(page.locator("#chat .asked")).to_have_count(0)
+    assert problems == []
+
+
+@contextmanager
+def another_site(html: str):
+    class Sending(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Sending) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("auth", [True, False])
+def test_a_page_of_another_site_changes_nothing(home, page: Page, auth: bool):
+    with serving(home, settings=Settings(auth=auth)) as address:
+        page.goto(address)
+        if auth:
+            log_in(page, "ada", ADA)
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        body = '{"verdict":"down","question":"Who?","x":"'
+        html = (
+            f"<form id=f method=post enctype=text/plain action='{address}/page/feedback'>"
+            f"""<input name='{body}' value='"}}'></form><script>
+            const send = (path, options) => fetch('{address}' + path,
+              {{method: 'POST', credentials: 'include', mode: 'no-cors', ...options}});
+            Promise.allSettled([
+              send('/page/feedback', {{body: '{{"verdict": "down", "question": "Who?"}}'}}),
+              send('/page/library/rollback'), send('/page/rebuild'), send('/logout'),
+            ]).then(() => {{ document.title = 'sent'; document.getElementById('f').submit(); }});
+            </script>"""
+        )
+        with another_site(html) as evil:
+            statuses = []
+            page.on("response", lambda found: statuses.append((found.request.method, found.status)))
+            page.goto(evil, wait_until="commit")
+            page.wait_for_url(f"{address}/page/feedback")
+            sent = [status for method, status in statuses if method == "POST"]
+            assert sent
+            assert set(sent) == {403}
+        page.goto(address)
+        expect(page.locator("#generation")).to_have_text(re.compile("000001"))
+    assert Feedback(home).opinions() == []
