@@ -27,10 +27,12 @@ from ui.api.service import Service
 from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
+from ui.line import Line
 from ui.rebuilding import Rebuilding
 from ui.routes import page_routes
 from ui.suggestions import Suggestions
 from ui.watching import Watcher
+from ui.writing.desk import Desk
 
 # What may be answered to anything, besides what a request asked for.
 _REFUSED = frozenset(range(400, 500)) | {HTTPStatus.SERVICE_UNAVAILABLE}
@@ -56,7 +58,8 @@ def _app() -> FastAPI:
 
     assistant = CountingAssistant.open(home.home())
     rebuilding, watcher = _Still(home.home()), Watcher(assistant)
-    feedback, suggestions = Feedback(home.home()), Suggestions(assistant)
+    line, desk = Line(), Desk(assistant, None)
+    feedback, suggestions = Feedback(home.home()), Suggestions(assistant, line)
     app = FastAPI(openapi_url=None)
     tell_errors(app)
     for router in (
@@ -66,7 +69,7 @@ def _app() -> FastAPI:
         atlas_routes(assistant),
     ):
         app.include_router(router)
-    api = create_api(Service(assistant, rebuilding, watcher, feedback))
+    api = create_api(Service(assistant, rebuilding, watcher, feedback, desk, line))
     for path in PATHS:
         app.add_route(path, api)
     return app
