@@ -134,7 +134,7 @@ def test_a_home_that_cannot_be_written_answers_and_tells_who_would_write(
             keep(bundled_home, "a.txt", BytesIO(b"They met."))
         with pytest.raises(HomeUnusable, match="cannot be written"):
             Collection(bundled_home).add(QUESTION, (), None, None)
-        with pytest.raises(HomeUnusable, match="writing failed"):
+        with pytest.raises(HomeUnusable, match="cannot be written"):
             Feedback(bundled_home).add("up", QUESTION, (), "", None, "000001")
     assert bundled_home.roots() == [BUNDLED]
 

@@ -121,7 +121,14 @@ def test_a_page_of_another_site_changes_nothing(home, page: Page, auth: bool):
         )
         with another_site(html) as evil:
             statuses = []
-            page.on("response", lambda found: statuses.append((found.request.method, found.status)))
+            # The page itself, which is being left, may still say something.
+            page.on(
+                "response",
+                lambda found: (
+                    "/gradio_api/" in found.url
+                    or statuses.append((found.request.method, found.status))
+                ),
+            )
             page.goto(evil, wait_until="commit")
             page.wait_for_url(f"{address}/page/feedback")
             sent = [status for method, status in statuses if method == "POST"]

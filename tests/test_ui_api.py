@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from anybody import AsAnybody
 from browsing import QUESTION, UNANSWERABLE
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
@@ -70,7 +71,9 @@ def api_of(home: Home, **others: object) -> Iterator[TestClient]:
     parts = {"rebuilding": Rebuilding(home, assistant.refresh), "watcher": Watcher(assistant)}
     parts |= {"feedback": Feedback(home), "desk": Desk(assistant, None)}
     service = Service(assistant, **parts | others)
-    with TestClient(create_api(service), raise_server_exceptions=False) as client:
+    app = create_api(service)
+    app.add_middleware(AsAnybody)
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield client
     assert service.rebuilding.wait(30)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import schemathesis
+from anybody import AsAnybody
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
@@ -34,6 +35,7 @@ expected-statuses = ["400", "403", "404", "405", "409", "415", "422"]
 EXAMPLES = int(os.environ.get("READOUT_EXAMPLES", "60"))
 
 API = create_api()
+API.add_middleware(AsAnybody)
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json", API, config=SchemathesisConfig.from_str(_CONFIG)
 )

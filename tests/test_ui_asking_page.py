@@ -4,8 +4,10 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
@@ -404,19 +406,25 @@ def test_the_command_line_narrows_by_publisher_and_format(bundled_home: Home):
     assert not asked("--format", "pdf")
 
 
+def run_anew(work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
+    """Runs a coroutine in a thread of its own: Playwright has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, work, *arguments).result()
+
+
 def test_examples_are_those_of_the_index_that_serves(bundled_home: Home, tmp_path: Path):
     assistant = Assistant.open(bundled_home)
     suggestions = Suggestions(assistant, Line())
-    assert anyio.run(suggestions.examples, 0) == ()
+    assert run_anew(suggestions.examples, 0) == ()
     suggestions.start()
     try:
-        assert len(anyio.run(suggestions.examples, 60)) == 4
+        assert len(run_anew(suggestions.examples, 60)) == 4
         note = tmp_path / "note.txt"
         note.write_text("The harbour master of Port Lumen is Ada Quill.\n", encoding="utf-8")
         bundled_home.add(note)
         rebuild(bundled_home)
         assistant.refresh()
-        assert "Who is the harbour master of Port Lumen?" in anyio.run(suggestions.examples, 60)
+        assert "Who is the harbour master of Port Lumen?" in run_anew(suggestions.examples, 60)
     finally:
         suggestions.stop()
 
@@ -430,7 +438,7 @@ def test_the_search_for_suggestions_makes_way_for_a_question(
     answer = assistant.ask(QUESTION)
 
     def interrupted(*_: object, **__: object) -> Answer:
-        anyio.run(line.run, lambda: None)
+        run_anew(line.run, lambda: None)
         return answer
 
     monkeypatch.setattr(assistant, "ask", interrupted)

@@ -140,7 +140,7 @@ def test_nothing_commands_the_terminal(new_home, tmp_path):
     for character in "\x07\x9b\x1b":
         harmless = harmless.replace(character, "\ufffd")
     assert runs[5].stdout.endswith(f"\n{harmless}\n")
-    assert "no\ufffd[2Jwhere at all: no such document" in told(runs[7])
+    assert "no [2Jwhere at all: no such document" in told(runs[7])
     assert sum("not valid JSON" in line for line in runs[4].stdout.splitlines()) == 1
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from assistant.feedback import Feedback
+from tests.anybody import AsAnybody
 from tests.benchmarks import ROOT
 from tests.benchmarks.fuzz import home
 from tests.benchmarks.fuzz.documents import JSON_TOKENS
@@ -61,6 +62,7 @@ def _app() -> FastAPI:
     line, desk = Line(), Desk(assistant, None)
     feedback, suggestions = Feedback(home.home()), Suggestions(assistant, line)
     app = FastAPI(openapi_url=None)
+    app.add_middleware(AsAnybody)
     tell_errors(app)
     for router in (
         page_routes(assistant, rebuilding, watcher, feedback),
