@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from assistant import Assistant
-from tests.benchmarks.figures import PAGES, with_tables
+from tests.benchmarks.figures import PAGES, tables_of, with_tables
 from ui.cli import cli
 
 ROOT = Path(__file__).parent.parent
@@ -21,8 +21,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_show_the_measured_figures(page):
     figures = json.loads((ROOT / "docs" / "measurements.json").read_text(encoding="utf-8"))
-    tables, text = [of(figures) for of in PAGES[page]], page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    tables = tables_of(page, text, figures)
+    assert tables
     assert all(table in text for table in tables)
+    assert len(tables) == len(PAGES[page])
     assert with_tables(text, tables) == text
 
 

@@ -8,10 +8,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from assistant.reader.reader import FOLDER, RECORD
 from tests.benchmarks import RESULTS, ROOT
+from tests.benchmarks.beside import brief_table, comparison_table
 from tests.benchmarks.load_tables import (
     concurrency_table,
     levels_table,
@@ -363,8 +365,10 @@ def with_tables(text: str, tables: list[str]) -> str:
 
 #: The pages that show figures, and what of them, in their order.
 PAGES = {
-    ROOT / "README.md": [table],
-    ROOT / "docs" / "measurements.md": [formats_table, scale_table, failures_table],
+    ROOT / "README.md": [table, brief_table],
+    ROOT / "docs" / "measurements.md": [
+        *(comparison_table, formats_table, scale_table, failures_table),
+    ],
     ROOT / "docs" / "reliability.md": [
         *(faults_table, honesty_table),
         *(load_table, levels_table, concurrency_table, together_table, soak_table),
@@ -376,10 +380,14 @@ PAGES = {
 }
 
 
+def tables_of(page: Path, text: str, figures: dict[str, Any]) -> list[str]:
+    """Returns the tables that a page has marks for, as Markdown."""
+    return [table_of(figures) for table_of in PAGES[page][: text.count(BEGIN)]]
+
+
 if __name__ == "__main__":
     figures = json.loads(RESULTS.read_text(encoding="utf-8"))
-    for page, shown in PAGES.items():
-        tables = [table_of(figures) for table_of in shown]
-        text = with_tables(page.read_text(encoding="utf-8"), tables)
-        page.write_text(text, encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(with_tables(text, tables_of(page, text, figures)), encoding="utf-8")
     plot_scale(figures)
