@@ -9,12 +9,13 @@ constants and rounding of lengths (tantivy's `bm25.rs` and `fieldnorm/code.rs`);
 
 import math
 import sqlite3
+import weakref
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -93,23 +94,20 @@ class TermStatistics:
     def __init__(self, path: Path) -> None:
         """Opens what `TermCounts` wrote. Raises sqlite3.Error if it cannot be read."""
         uri = f"{path.as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        totals = self._connection.execute("SELECT passages, text, title FROM totals").fetchone()
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        weakref.finalize(self, connection.close)
+        totals = connection.execute("SELECT passages, text, title FROM totals").fetchone()
         self._passages, *tokens = totals
         self._average = {
             name: total / self._passages if self._passages else 0.0
             for name, total in zip(_FIELDS, tokens, strict=True)
         }
-        self._found = lru_cache(maxsize=4096)(self._look_up)
+        # It must not hold this: in a ring, the file would stay open until Python looks for rings.
+        self._found = lru_cache(maxsize=4096)(partial(_counts_of, connection))
 
     def frequency(self, term: str) -> int:
         """Returns in how many passages a term stands, or in how many passages' titles if more."""
         return max(self._found(term))
-
-    def _look_up(self, term: str) -> tuple[int, int]:
-        query = "SELECT text, title FROM terms WHERE term = ?"
-        rows = self._connection.execute(query, (term,)).fetchall()
-        return rows[0] if rows else (0, 0)
 
     def scores(
         self,
@@ -161,6 +159,13 @@ class TermStatistics:
             ]
             for term, most in weights.items()
         }
+
+
+def _counts_of(connection: sqlite3.Connection, term: str) -> tuple[int, int]:
+    """Returns in how many texts and in how many titles a term stands."""
+    query = "SELECT text, title FROM terms WHERE term = ?"
+    rows = connection.execute(query, (term,)).fetchall()
+    return rows[0] if rows else (0, 0)
 
 
 def _lengths() -> Iterator[int]:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ from index.seals import seal
 from index.server import why_no_words
 from index.store import Store
 from index.store_writer import StoreWriter
-from index.switching import check_and_switch
+from index.switching import JOURNAL, check_and_switch
 from index.vectors import new_rows
 from index.vocabulary import Vocabulary
 
@@ -103,7 +103,7 @@ class _Build:
         self.timings: dict[str, float] = {}
         self.problems: list[Problem] = []
         self.started = time.perf_counter()
-        self.journal = home.generations / "encoded.sqlite"
+        self.journal = home.generations / JOURNAL
         self.earlier = newest_sound(home)
         #: Where the new generation is to be searched.
         self.place = home.engine
@@ -180,7 +180,7 @@ class _Build:
         count = store.counts()["passages"]
         rows = new_rows(folder, count, encoder.dimension)
         lender = self.earlier
-        if lender and (lender.engine is None or lender.manifest.encoder != identity):
+        if lender and not (lender.engine and lender.manifest.encoder.is_but_for_name(identity)):
             lender = None
         journal = Journal(self.journal, repr(identity))
         try:
@@ -246,9 +246,8 @@ class _Build:
         if lender and not (lender.engine and lender.cuts_as(identity, PASSAGE_TOKENS)):
             lender = None
         digest = hashlib.sha256(f"{SCHEMA} {SOFTWARE} {PASSAGE_TOKENS}".encode())
-        store = StoreWriter(folder / STORE)
         done = 0
-        with self._stage("read", 0) as step:
+        with closing(StoreWriter(folder / STORE)) as store, self._stage("read", 0) as step:
             documents: Iterator[Document | Done[Cut]] = (
                 lender.cut_before(document) if lender else document
                 for document in gathering.documents()
@@ -270,7 +269,7 @@ class _Build:
             for path, record in gathering.files.items():
                 store.add_file(path, record)
             store.group_repeats()
-            store.close()
+            store.complete()
         self.problems = gathering.problems + self.problems
         if not done:
             first = next(iter(gathering.problems), None)

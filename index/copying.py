@@ -2,21 +2,24 @@
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from index.durable import write_json
+from index.durable import as_os_error, write_json
 from index.engine import Place
 from index.engines import write_engine
-from index.errors import Cancelled
+from index.errors import Cancelled, DamagedIndex
 from index.generation import STORE, VOCABULARY, Generation
 from index.home import Home
+from index.ledger import Ledger
+from index.manifest import Manifest
 from index.report import Progress
 from index.rows import Rows
-from index.seals import seal
-from index.server import why_no_words
+from index.seals import check_every_byte, seal
+from index.server import missing, why_no_words
 from index.store import Store
 from index.switching import COPYING, check_and_switch
 from index.vectors import ROWS, new_rows
@@ -54,7 +57,7 @@ def copy_index(
         HomeUnusable: If the home cannot be written.
         Cancelled: If ``is_cancelled`` said so.
     """
-    with home.writing(), home.writable():
+    with home.writing(), home.writable(), as_os_error(sqlite3.Error):
         served = Generation.serving(home)
         if served.manifest.uri == place.uri:
             return served
@@ -82,6 +85,9 @@ class _Copy:
 
     def run(self) -> Generation:
         before = self.served.manifest
+        # Opened it was by how its files look; what rotted is not to be sealed as sound.
+        check_every_byte(self.home.generations / self.served.name, before.files)
+        self._check_collection()
         rows = self._carried_over()
         store = Store(self.folder / STORE)
         content = f"{before.encoder!r} {before.corpus}"
@@ -99,6 +105,7 @@ class _Copy:
             timings={"copy": round(time.perf_counter() - self.started, 3)},
             files=seal(self.folder),
         )
+        self._check_copied(manifest)
         manifest.save(self.folder)
         self._step("check", 0)
         name = check_and_switch(
@@ -109,6 +116,22 @@ class _Copy:
             on_checked=lambda: None,
         )
         return Generation(self.home.generations / name, self.home.models, self.served, self.place)
+
+    def _check_collection(self) -> None:
+        """Raises DamagedIndex if what searches now was found not to be what was written."""
+        held = self.served.manifest.collection
+        if held and Ledger(self.home.generations).is_spoilt(held.uri, held.name):
+            raise missing(held.uri, held.name)
+
+    def _check_copied(self, manifest: Manifest) -> None:
+        """Raises DamagedIndex unless what was copied file by file is what it was copied from."""
+        for name, expected in self.served.manifest.files.items():
+            is_copied = name == STORE or name.startswith(f"{VOCABULARY}/")
+            if is_copied and manifest.files.get(name) != expected:
+                raise DamagedIndex(
+                    f"{self.folder / name}: not what was copied; the old index goes on serving;"
+                    " run it again"
+                )
 
     def _carried_over(self) -> Rows:
         """Returns a file of all vectors, beside copies of the database and the vocabulary."""
@@ -144,15 +167,13 @@ class _Copy:
         """How many vectors an earlier run of the same copy has carried over."""
         try:
             noted = json.loads((self.folder / _DONE).read_text(encoding="utf-8"))
-            same = (
-                noted["of"] == self.served.manifest.files[STORE] and noted["to"] == self.place.uri
-            )
+            same = noted["of"] == self.served.manifest.checksum and noted["to"] == self.place.uri
             return int(noted["done"]) if same else 0
         except (OSError, ValueError, KeyError):
             return 0
 
     def _note(self, done: int) -> None:
-        of = self.served.manifest.files[STORE]
+        of = self.served.manifest.checksum
         write_json(self.folder / _DONE, {"of": of, "to": self.place.uri, "done": done})
 
     def _step(self, stage: str, done: int) -> None:

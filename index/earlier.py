@@ -1,5 +1,6 @@
 """What earlier generations lend to a new one: texts of lost originals, and vectors."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -10,10 +11,11 @@ from index.crew import Done
 from index.cutting import Cut
 from index.engine import HERE, Engine, Place
 from index.engines import open_engine
-from index.errors import DamagedIndex, EngineUnavailable, IndexingError
+from index.errors import DamagedIndex, EngineUnavailable, HomeUnusable
 from index.generation import STORE
 from index.home import Home
-from index.manifest import SOFTWARE, Manifest
+from index.ledger import Ledger
+from index.manifest import SOFTWARE, Collection, Manifest
 from index.models import EncoderIdentity
 from index.seals import check_every_byte
 from index.sources import Sources
@@ -35,7 +37,7 @@ class Earlier:
         name: Its name.
         manifest: What it holds.
         store: Its documents and passages.
-        engine: What gives its vectors; None if a server that held them lost them or is gone.
+        engine: What gives its vectors; None if they are lost, or a server that holds them is gone.
         serves: Whether it is the one that serves.
     """
 
@@ -56,8 +58,8 @@ class Earlier:
 
     def cuts_as(self, encoder: EncoderIdentity, budget: int) -> bool:
         """Returns whether its passages are those that would be cut today."""
-        made = (self.manifest.encoder, self.manifest.budget, self.manifest.software)
-        return made == (encoder, budget, SOFTWARE)
+        made = (self.manifest.budget, self.manifest.software)
+        return self.manifest.encoder.is_but_for_name(encoder) and made == (budget, SOFTWARE)
 
     def read_before(self, file: SourceFile) -> Iterator[Document | Problem]:
         """Yields what a file held when it was read."""
@@ -103,6 +105,8 @@ def newest_sound(home: Home) -> Earlier | None:
     Raises:
         EngineUnavailable: If the server that searches it cannot be reached, unless it is to be
             searched in the home from now on.
+        HomeUnusable: If one cannot be read just now: an older one may lack texts of lost originals
+            that it alone still holds.
     """
     current = home.current_or_none()
     for name in sorted(home.names(), key=lambda name: (name == current, int(name)), reverse=True):
@@ -110,24 +114,41 @@ def newest_sound(home: Home) -> Earlier | None:
         try:
             manifest = Manifest.load(folder)
             check_every_byte(folder, manifest.files)
-            engine = _engine_of(folder, manifest, home.engine)
-        except EngineUnavailable:
-            raise  # an older generation may lack texts that this one alone still holds
-        except (IndexingError, OSError):
+            engine = _engine_of(home, folder, manifest)
+        except DamagedIndex:
             continue
-        return Earlier(name, manifest, Store(folder / STORE), engine, serves=name == current)
+        try:
+            store = Store(folder / STORE)
+        except sqlite3.Error as error:  # every byte of it is what was written
+            raise HomeUnusable(
+                f"{folder / STORE}: cannot be opened ({error}); run it again"
+            ) from error
+        return Earlier(name, manifest, store, engine, serves=name == current)
     return None
 
 
-def _engine_of(folder: Path, manifest: Manifest, wanted: Place) -> Engine | None:
+def _engine_of(home: Home, folder: Path, manifest: Manifest) -> Engine | None:
     """Opens what gives a generation's vectors; None if all but these is there."""
+    held = manifest.collection
     try:
-        return open_engine(folder, manifest, wanted)
+        if held and Ledger(home.generations).is_spoilt(held.uri, held.name):
+            return None
+        return open_engine(folder, manifest, home.engine)
     except EngineUnavailable:
-        if wanted != HERE:
+        if home.engine != HERE:
             raise
         return None
-    except DamagedIndex:
-        if manifest.collection is None:
-            raise
+    except DamagedIndex:  # every byte in the home is what was written: its texts are sound
+        if held:
+            distrust(home, held)
         return None
+
+
+def distrust(home: Home, collection: Collection) -> None:
+    """Notes that a collection is not what was written, so that the next build writes another.
+
+    Raises:
+        HomeUnusable: If that cannot be noted.
+    """
+    with home.writable():
+        Ledger(home.generations).distrust(collection.uri, collection.name)

@@ -12,7 +12,7 @@ from index.manifest import Collection, Manifest
 from index.milvus import open_collection
 from index.milvus_writer import write_collection
 from index.rows import Rows
-from index.seals import damaged
+from index.seals import unreadable
 from index.store import Store
 from index.vectors import ROWS, VectorIndex
 
@@ -28,13 +28,14 @@ def open_engine(folder: Path, manifest: Manifest, wanted: Place) -> Engine:
     Raises:
         DamagedIndex: If what searches is not there, or cannot be read.
         EngineUnavailable: If a server is wanted that cannot be reached.
+        HomeUnusable: If what is in the home cannot be read just now.
     """
     if manifest.collection is not None:
         return open_collection(folder, manifest.collection, manifest.passages, wanted)
     try:
         return LocalEngine(folder)
     except (RuntimeError, ValueError, OSError) as error:
-        raise damaged(folder) from error
+        raise unreadable(folder, error) from error
 
 
 def write_engine(

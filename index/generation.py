@@ -21,7 +21,7 @@ from index.lexical import content_words
 from index.manifest import Manifest
 from index.models import load_encoder
 from index.repeats import Repeat
-from index.seals import check_unchanged, damaged
+from index.seals import check_unchanged, damaged, unreadable
 from index.server import missing
 from index.stamps import FileStamp
 from index.store import Store
@@ -79,6 +79,7 @@ class Generation:
             DamagedIndex: If a file is missing, changed or unreadable; it says which.
             EncoderError: If the encoder that made it cannot be loaded.
             EngineUnavailable: If the server that searches it cannot be reached.
+            HomeUnusable: If a file of it cannot be read just now.
         """
         self.name = folder.name
         self._folder = folder
@@ -94,7 +95,7 @@ class Generation:
             self._engine = open_engine(folder, self.manifest, place)
             self._vocabulary = Vocabulary.load(folder / VOCABULARY)
         except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
-            raise damaged(folder) from error
+            raise unreadable(folder, error) from error
         found = (len(self._engine), self._engine.dimension)
         if found != (self.manifest.passages, self.encoder.dimension):
             raise self._broken()

@@ -18,18 +18,19 @@ class Journal:
         Raises:
             sqlite3.OperationalError: If the disk is full or failing.
         """
-        self._path = path
+        self._connection = sqlite3.connect(path)
         try:
             self._open(encoder)
         except sqlite3.OperationalError:
+            self.close()
             raise  # no fault of the file: what it holds is kept for another time
         except sqlite3.DatabaseError:
             self.close()
             path.unlink()
+            self._connection = sqlite3.connect(path)
             self._open(encoder)
 
     def _open(self, encoder: str) -> None:
-        self._connection = sqlite3.connect(self._path)
         [(found,)] = self._connection.execute("PRAGMA quick_check(1)")
         if found != "ok":
             raise sqlite3.DatabaseError(found)

@@ -3,22 +3,31 @@
 import json
 from collections.abc import Collection as Some
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
 from index.durable import write_json
 from index.engine import Place
-from index.errors import IndexingError
+from index.errors import HomeUnusable, IndexingError, first_line
 from index.server import connect
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A collection that this home made: where, its name, and how many rows are surely there."""
+    """A collection that this home made.
+
+    Attributes:
+        uri: Where.
+        name: Its name.
+        done: How many rows are surely there.
+        spoilt: Whether it was found not to be what was written.
+    """
 
     uri: str
     name: str
     done: int = 0
+    spoilt: bool = False
 
 
 class Ledger:
@@ -32,41 +41,87 @@ class Ledger:
     """
 
     def __init__(self, generations: Path) -> None:
-        """Reads the file of a home's folder of generations; starts anew if there is none."""
+        """Reads the file of a home's folder of generations; starts anew if there is none.
+
+        Raises:
+            HomeUnusable: If it cannot be read: what it lists would stay on a server for ever.
+        """
         self._path = generations / "collections.json"
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
             self.prefix = str(kept["prefix"])
             self._entries = [_Entry(**entry) for entry in kept["collections"]]
-        except (OSError, ValueError, KeyError, TypeError):
+        except FileNotFoundError:
             self.prefix = f"readout_{token_hex(4)}"
             self._entries = []
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise HomeUnusable(
+                f"{self._path}: cannot be read ({first_line(error)}); mend it, or delete it and"
+                " drop the collections it lists by hand; then run: readout rebuild"
+            ) from error
 
-    def begin(self, uri: str, name: str) -> int:
-        """Notes a collection that is about to be written; returns how many rows are there."""
-        for entry in self._entries:
-            if (entry.uri, entry.name) == (uri, name):
-                return entry.done
-        self._entries.append(_Entry(uri, name))
-        self._save()
-        return 0
-
-    def reach(self, name: str, done: int) -> None:
-        """Notes how many rows of a collection are there now."""
-        for entry in self._entries:
-            if entry.name == name:
-                entry.done = done
-        self._save()
-
-    def drop_all_but(self, names: Some[str], place: Place) -> None:
-        """Drops every collection but the named ones; what cannot be reached is for the next time.
+    def begin(self, uri: str, content: str) -> tuple[str, int]:
+        """Notes a collection that is about to be written.
 
         Args:
-            names: Collections that a generation needs.
+            uri: Where.
+            content: What tells its content from any other.
+
+        Returns:
+            Its name, which none has that was found spoilt; and how many rows are there.
+        """
+        name = first = f"{self.prefix}_{content}"
+        for number in count(2):
+            entry = self._entry(uri, name)
+            if entry is None or not entry.spoilt:
+                break
+            name = f"{first}_{number}"
+        if entry is None:
+            entry = _Entry(uri, name)
+            self._entries.append(entry)
+            self._save()
+        return name, entry.done
+
+    def reach(self, uri: str, name: str, done: int) -> None:
+        """Notes how many rows of a collection are there now."""
+        if entry := self._entry(uri, name):
+            entry.done = done
+        self._save()
+
+    def distrust(self, uri: str, name: str) -> None:
+        """Notes that a collection is not what was written: it is not gone on with or lent from."""
+        entry = self._entry(uri, name)
+        if entry is None:
+            entry = _Entry(uri, name)
+            self._entries.append(entry)
+        entry.spoilt = True
+        self._save()
+
+    def distrust_all(self) -> None:
+        """Notes of every collection what `distrust` does."""
+        for entry in self._entries:
+            entry.spoilt = True
+        if self._entries:
+            self._save()
+
+    def is_spoilt(self, uri: str, name: str) -> bool:
+        """Returns whether a collection was found not to be what was written."""
+        entry = self._entry(uri, name)
+        return entry is not None and entry.spoilt
+
+    def _entry(self, uri: str, name: str) -> _Entry | None:
+        found = (entry for entry in self._entries if (entry.uri, entry.name) == (uri, name))
+        return next(found, None)
+
+    def drop_all_but(self, needed: Some[tuple[str, str]], place: Place) -> None:
+        """Drops every collection but those needed; what cannot be reached is for the next time.
+
+        Args:
+            needed: Address and name of those that a generation needs.
             place: Where the settings say Milvus is, with the token for it.
         """
         for entry in list(self._entries):
-            if entry.name in names:
+            if (entry.uri, entry.name) in needed:
                 continue
             try:
                 drop(place.at(entry.uri), entry.name)

@@ -11,7 +11,7 @@ from corpus import Problem
 from index.durable import write_json
 from index.errors import DamagedIndex
 from index.models import EncoderIdentity
-from index.seals import damaged
+from index.seals import damaged, unreadable
 from index.sources import Sources
 
 SCHEMA = 4
@@ -95,6 +95,11 @@ class Manifest:
         """Where it is searched, as `index.engine.Place.uri`; empty if in the home."""
         return self.collection.uri if self.collection else ""
 
+    @property
+    def checksum(self) -> str:
+        """SHA-256 (hex) over all of it."""
+        return _checksum(asdict(self))
+
     def holds(
         self,
         corpus: str,
@@ -111,8 +116,7 @@ class Manifest:
 
     def save(self, folder: Path) -> None:
         """Writes ``manifest.json``, with a checksum of its own."""
-        values = asdict(self)
-        write_json(folder / _FILE, values | {"checksum": _checksum(values)})
+        write_json(folder / _FILE, asdict(self) | {"checksum": self.checksum})
 
     @classmethod
     def load(cls, folder: Path) -> "Manifest":
@@ -120,6 +124,7 @@ class Manifest:
 
         Raises:
             DamagedIndex: If it is missing or not what `save` wrote.
+            HomeUnusable: If it cannot be read just now.
         """
         path = folder / _FILE
         try:
@@ -139,7 +144,7 @@ class Manifest:
                 }
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise damaged(path) from error
+            raise unreadable(path, error) from error
 
 
 def _checksum(values: dict[str, Any]) -> str:

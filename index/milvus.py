@@ -23,7 +23,7 @@ from corpus import Document
 from index.bm25 import FILE, Terms, TermStatistics
 from index.encoder import Vectors
 from index.engine import Candidates, Place, Query
-from index.errors import IndexingError
+from index.errors import EngineUnavailable, IndexingError
 from index.filters import Filter, Selection
 from index.manifest import Collection
 from index.seals import damaged
@@ -177,7 +177,7 @@ class MilvusEngine:
         asked = [" ".join(words) for words in (query.terms, *query.forms) if words]
         if not (self._collection.words and asked):
             return {}
-        found = self._search(asked, WORDS, min(_WIDER * pool, _MOST), where, [TERMS])
+        found = self._search(asked, WORDS, _WIDER * pool, where, [TERMS])
         return {row[NUMBER]: row for rows in found for row in rows}
 
     def _search(
@@ -193,10 +193,10 @@ class MilvusEngine:
                 self._name,
                 data=list(wanted),
                 anns_field=field,
-                limit=pool,
+                limit=min(pool, _MOST),
                 filter=where,
                 output_fields=list(fields),
-                search_params={"params": {"ef": max(pool, _LEAST_LOOKED_AT)}},
+                search_params={"params": {"ef": max(min(pool, _MOST), _LEAST_LOOKED_AT)}},
                 consistency_level="Bounded",
                 timeout=QUICK,
             )
@@ -222,19 +222,24 @@ class MilvusEngine:
         A cluster that lost a node answers for some seconds from what is left, and does not say so
         (seen with 2.3.5: nine seconds of half the corpus): an answer from that would be a wrong
         one. So its rows are counted first, unless they were just now: what is whole does not
-        become a part without failing in between, for a cluster needs seconds to notice.
+        become a part without failing in between, for a cluster needs seconds to notice. They are
+        counted again after what took long: pymilvus repeats a call that failed and tells nobody.
         """
         patience = time.monotonic() + QUICK
         while True:
             try:
                 if time.monotonic() > self._whole_at + _WHOLE_FOR:
                     self._check_whole()
-                return ask()
+                found = ask()
+                if time.monotonic() > self._whole_at + _WHOLE_FOR:
+                    self._check_whole()
             except Recovering:
                 self._whole_at = -math.inf
                 if time.monotonic() > patience:
                     raise
                 time.sleep(_PAUSE)
+            else:
+                return found
 
     def _check_whole(self) -> None:
         began = time.monotonic()
@@ -253,8 +258,13 @@ class MilvusEngine:
 
     def nearest(self, vector: Vectors) -> float:
         """Returns the cosine of the passage nearest to a vector."""
-        [[found]] = self._patiently(lambda: self._search([vector[0]], VECTOR, 1, "", []))
-        return float(found["distance"])
+        return self._patiently(lambda: self._nearest(vector))
+
+    def _nearest(self, vector: Vectors) -> float:
+        [found] = self._search([vector[0]], VECTOR, 1, "", [])
+        if not found:
+            raise Recovering(f"{self._server.uri}: Milvus finds nothing just now; ask again")
+        return float(found[0]["distance"])
 
     def get(self, numbers: Sequence[int]) -> Vectors:
         """Returns the vectors of the given passages, one row each."""
@@ -320,7 +330,7 @@ def open_collection(
     """Opens the collection of a generation where the settings say, else where it was written.
 
     Raises:
-        EngineUnavailable: If no server can be reached.
+        EngineUnavailable: If one cannot be reached, and none that can has it.
         DamagedIndex: If none has it.
     """
     places = [wanted] if wanted.uri else []
@@ -334,4 +344,6 @@ def open_collection(
             failed.append(error)
         except sqlite3.Error as error:
             raise damaged(folder / FILE) from error
-    raise failed[-1]
+    # One that is only away may have it: it is not to be told as lost.
+    away = (error for error in failed if isinstance(error, EngineUnavailable))
+    raise next(away, failed[-1])

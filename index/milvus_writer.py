@@ -70,9 +70,10 @@ def write_collection(
     """
     server = connect(place)
     count, dimension = rows.shape
-    told = f"{_LAYOUT} {content} {count} {dimension} {server.has_words}"
-    name = f"{ledger.prefix}_{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-    done = ledger.begin(server.uri, name)
+    digest = hashlib.sha256(f"{_LAYOUT} {content} {count} {dimension} {server.has_words}".encode())
+    for start in range(0, count, BATCH):
+        digest.update(rows.between(start, start + BATCH).tobytes())
+    name, done = ledger.begin(server.uri, digest.hexdigest()[:16])
     if not _is_there(server, name):
         done = 0
         _create(server, name, dimension, place.shards)
@@ -83,7 +84,7 @@ def write_collection(
             batch.append(row)
         if len(batch) == BATCH:
             _write(server, name, batch)
-            ledger.reach(name, row[NUMBER] + 1)
+            ledger.reach(server.uri, name, row[NUMBER] + 1)
             batch.clear()
             step(row[NUMBER] + 1)
     if batch:
@@ -93,12 +94,15 @@ def write_collection(
     _finish(server, name, vectors, place.replicas)
     found = count_rows(server, name, "Strong", SLOW)
     if found != count:
-        ledger.reach(name, 0)  # the next run writes every row again, in place
+        if found > count:
+            ledger.distrust(server.uri, name)  # the next run writes another
+        else:
+            ledger.reach(server.uri, name, 0)  # the next run writes every row again, in place
         raise EngineUnavailable(
             f"{server.uri}: Milvus holds {found:,} of {count:,} passages that were sent; the old"
             " index goes on serving; run it again to send them once more"
         )
-    ledger.reach(name, count)
+    ledger.reach(server.uri, name, count)
     step(count)
     if not place.is_lite:  # then whoever asks sees all of it, whichever node answers
         time.sleep(max(0.0, written + _BOUNDED - time.monotonic()))

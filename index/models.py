@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,6 +55,10 @@ class EncoderIdentity:
     runtime: str
     compiled: str
 
+    def is_but_for_name(self, other: "EncoderIdentity") -> bool:
+        """Returns whether the other is the same encoder, which may lie elsewhere by now."""
+        return replace(self, name=other.name) == other
+
 
 def prepare_encoder(
     models: Path,
@@ -85,12 +89,13 @@ def prepare_encoder(
         return load_encoder(models, identity), identity
     folder = models / weights[:16]
     delete_left(models, f"{_SCRATCH}*")
-    found = _compiled_identity(folder)
+    found = _compiled_identity(folder, weights)
     if found is None:  # what is compiled here already was trusted then
         if name != DEFAULT_MODEL:
             check_trusted(models, name, weights)
         on_compile()
         found = _compile(source, folder, name, weights)
+    found = replace(found, name=name)  # it may have been compiled when it lay elsewhere
     return load_encoder(models, found), found
 
 
@@ -100,11 +105,13 @@ def settled_name(name: str) -> str:
     return str(folder.resolve()) if folder.is_dir() else name
 
 
-def _compiled_identity(folder: Path) -> EncoderIdentity | None:
-    """Returns which encoder lies in ``folder``, or None if none, or not the whole of it, does."""
+def _compiled_identity(folder: Path, weights: str) -> EncoderIdentity | None:
+    """Returns which encoder of these weights lies in ``folder``; None if not the whole of one."""
     try:
         text = (folder / "identity.json").read_text(encoding="utf-8")
         identity = EncoderIdentity(**json.loads(text))
+        if identity.weights != weights:  # the folder's name is only the beginning of a hash
+            return None
         if identity.runtime == COMPILED and _compiled_hash(folder) != identity.compiled:
             return None
     except (OSError, ValueError, TypeError):
@@ -263,11 +270,11 @@ def _compile(source: Path, folder: Path, name: str, weights: str) -> EncoderIden
             beside.mkdir()
             identity = _compile_into(beside, source, name, weights)
             sync(beside)
-            if _compiled_identity(folder) is None:
+            if _compiled_identity(folder, weights) is None:
                 shutil.rmtree(folder, ignore_errors=True)
                 beside.rename(folder)
                 sync(folder.parent)
-        return _compiled_identity(folder) or identity
+        return _compiled_identity(folder, weights) or identity
     except OSError as error:
         raise HomeUnusable(
             f"{folder}: cannot be written ({error.strerror}); free space or choose --home"

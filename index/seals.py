@@ -5,7 +5,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from index.durable import sha256_of, sync, write_json
-from index.errors import DamagedIndex
+from index.errors import DamagedIndex, HomeUnusable, IndexingError
 from index.stamps import FileStamp
 
 
@@ -26,7 +26,8 @@ def seal(folder: Path) -> dict[str, str]:
 def check_every_byte(folder: Path, files: dict[str, str]) -> None:
     """Raises DamagedIndex, naming the file, unless every file has its checksum.
 
-    How the files looked is noted beside the folder, for `check_unchanged`.
+    How the files looked is noted beside the folder, for `check_unchanged`. Raises HomeUnusable if
+    a file is there and cannot be read.
     """
     stamps = {}
     for name, expected in files.items():
@@ -35,7 +36,7 @@ def check_every_byte(folder: Path, files: dict[str, str]) -> None:
             stamps[name] = FileStamp.of(path)  # before it is read: what comes after must show
             found = sha256_of(path)
         except OSError as error:
-            raise damaged(path) from error
+            raise unreadable(path, error) from error
         if found != expected:
             raise damaged(path)
     if all(stamp.is_settled() for stamp in stamps.values()):
@@ -65,6 +66,21 @@ def forget_checks(folder: Path) -> None:
 def damaged(path: Path) -> DamagedIndex:
     """Returns the error that tells of a damaged file or folder."""
     return DamagedIndex(f"{path}: damaged or missing, so it is not served; run: readout rebuild")
+
+
+def unreadable(path: Path, error: Exception) -> IndexingError:
+    """Returns the error that tells of a file or folder that could not be read.
+
+    One that is there but cannot be read just now, for want of rights or of open files, or because
+    a disk is away, may be whole: it must not be taken for lost.
+    """
+    gone = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    if not isinstance(error, OSError) or error.errno is None or gone:
+        return damaged(path)
+    return HomeUnusable(
+        f"{path}: cannot be read ({error.strerror}); mend that and run it again; if it cannot be"
+        " mended, move that generation's folder away and run: readout rebuild"
+    )
 
 
 def _notes(folder: Path) -> Path:

@@ -25,6 +25,12 @@ _NOT_FOUND = 100
 # Lite takes pings every ten seconds, which are pymilvus's, for an attack and cuts the connection.
 _GRPC = {True: {"grpc.keepalive_time_ms": 86_400_000}, False: {}}
 
+# What a server says of a token that it refuses; not of an author, or of a tokenizer.
+_NOT_ALLOWED = re.compile(r"\b(?:un)?auth(?:enti\w+|ori[sz]\w+)?\b|\bpermission|\btokens?\b")
+
+# Codes of what is asked for in a way that no waiting mends (Milvus: merr.ErrParameterInvalid, …).
+_WRONGLY_ASKED = {1100, 1101, 1102}
+
 _connecting = threading.Lock()
 
 
@@ -62,7 +68,13 @@ class Server:
         for name in ("grpc", "pymilvus", "milvus_lite"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         if place.is_lite:
-            Path(place.uri or "").parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(place.uri or "").parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise EngineUnavailable(
+                    f"{place.uri}: its folder cannot be made ({error.strerror}); mend that, or name"
+                    " another place"
+                ) from error
         self.uri = place.uri or ""
         self.is_lite = place.is_lite
         with self.told():
@@ -84,7 +96,7 @@ class Server:
             DamagedIndex: If it has no such collection.
         """
         from grpc import RpcError, StatusCode
-        from pymilvus.exceptions import MilvusException
+        from pymilvus.exceptions import MilvusException, ParamError
 
         try:
             yield
@@ -92,6 +104,11 @@ class Server:
             reason = _reason(error.message or str(error))
             if collection and error.code == _NOT_FOUND:
                 raise missing(self.uri, collection) from error
+            if error.code in _WRONGLY_ASKED or isinstance(error, ParamError):
+                raise EngineUnavailable(
+                    f"{self.uri}: Milvus does not take what it is asked ({reason});"
+                    " run: readout rebuild --engine faiss"
+                ) from error
             raise self._unavailable(reason) from error
         except RpcError as error:
             code = error.code() if callable(getattr(error, "code", None)) else None
@@ -105,7 +122,7 @@ class Server:
 
     def _unavailable(self, reason: str) -> EngineUnavailable:
         uri, low = self.uri, reason.lower()
-        if any(word in low for word in ("auth", "permission", "token")):
+        if _NOT_ALLOWED.search(low):
             return EngineUnavailable(
                 f"{uri}: Milvus refuses the token ({reason}); set token in [engine] of"
                 " readout.toml, or READOUT_ENGINE_TOKEN"

@@ -1,13 +1,16 @@
 """Is what is stored still what was built? And the way back where it is not."""
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 
-from index.errors import IndexingError, NoIndex
+from index.earlier import distrust
+from index.errors import DamagedIndex, HomeUnusable, IndexingError, NoIndex, RebuildRunning
 from index.generation import Generation
 from index.home import Home
 from index.manifest import Manifest
 from index.seals import check_every_byte
-from index.switching import serve
+from index.switching import COPYING, serve
 
 # Passages of each generation that are encoded again and compared with what is stored.
 _SAMPLES = 100
@@ -47,8 +50,15 @@ def _verify(home: Home, name: str, *, serves: bool) -> Soundness:
     try:
         generation = _opened(home, name)
         generation.check_places()
-        generation.check_every_row()
-        generation.check(_SAMPLES)
+        try:
+            generation.check_every_row()
+            generation.check(_SAMPLES)
+        except DamagedIndex:
+            # Opened it is as if nothing were wrong: a rebuild must know that something is.
+            if generation.manifest.collection:
+                with suppress(RebuildRunning, HomeUnusable), home.writing():
+                    distrust(home, generation.manifest.collection)
+            raise
     except IndexingError as error:
         return Soundness(name, serves, 0, 0, str(error))
     manifest = generation.manifest
@@ -79,6 +89,7 @@ def roll_back(home: Home) -> str:
         generation = _opened(home, name)
         with home.writable():
             serve(home, name, generation)
+            shutil.rmtree(home.generations / COPYING, ignore_errors=True)  # of what served
     return name
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import DamagedIndex
+from index.errors import DamagedIndex, HomeUnusable
 from index.freshness import files_below, freshness
 from index.generation import Generation
 from index.home import Home
@@ -63,7 +63,7 @@ def generation_states(home: Home) -> Iterator[GenerationState]:
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         try:
             manifest = Manifest.load(folder)
-        except DamagedIndex:
+        except (DamagedIndex, HomeUnusable):
             manifest = None
         yield GenerationState(name, name == serving, size, manifest)
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class StoreWriter:
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
         self._next = 0
-        self._document_text = lru_cache(maxsize=8)(self._read_text)
+        self._document_text = lru_cache(maxsize=8)(partial(_text_of, self._connection))
 
     def add(
         self,
@@ -139,16 +139,18 @@ class StoreWriter:
         )
         return self._document_text(document_id)[start:end]
 
-    def _read_text(self, document_id: str) -> str:
-        [(text,)] = self._connection.execute(
-            "SELECT text FROM documents WHERE id = ?", (document_id,)
-        )
-        return str(text)
+    def complete(self) -> None:
+        """Writes what was added since the file was opened."""
+        self._connection.commit()
 
     def close(self) -> None:
-        """Completes the file."""
-        self._connection.commit()
+        """Closes the file; without `complete` it counts for nothing."""
         self._connection.close()
+
+
+def _text_of(connection: sqlite3.Connection, document_id: str) -> str:
+    [(text,)] = connection.execute("SELECT text FROM documents WHERE id = ?", (document_id,))
+    return str(text)
 
 
 def _passage_row(passage: Passage) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.durable import sync
 from index.engine import Place
-from index.errors import Cancelled, DamagedIndex
+from index.errors import Cancelled, DamagedIndex, HomeUnusable
 from index.generation import Generation
 from index.home import Home
 from index.ledger import Ledger
@@ -19,6 +19,9 @@ _SELF_CHECKS = 20
 
 #: Where a copy for another engine is written.
 COPYING = "copying"
+
+#: Where vectors are kept of a build that was stopped.
+JOURNAL = "encoded.sqlite"
 
 
 def check_and_switch(
@@ -50,8 +53,14 @@ def check_and_switch(
         Cancelled: If ``approve`` said no.
         EngineUnavailable: If its server cannot be reached.
     """
-    generation = Generation(folder, home.models, place=place)
-    generation.check(_SELF_CHECKS)
+    try:
+        generation = Generation(folder, home.models, place=place)
+        generation.check(_SELF_CHECKS)
+    except DamagedIndex:
+        # Whatever lent it a vector may be wrong: the next build takes none, and encodes all.
+        (home.generations / JOURNAL).unlink(missing_ok=True)
+        Ledger(home.generations).distrust_all()
+        raise
     on_checked()
     if not approve(generation):
         raise Cancelled(
@@ -62,7 +71,14 @@ def check_and_switch(
     folder.rename(home.generations / name)
     forget_checks(folder)
     sync(home.generations)
-    serve(home, name, generation)
+    try:
+        serve(home, name, generation)
+    except BaseException:
+        # Or each try would leave a whole generation behind. If it serves already, it stays.
+        if home.current_or_none() == served:
+            with suppress(OSError):
+                (home.generations / name).rename(folder)
+        raise
     shutil.rmtree(home.generations / COPYING, ignore_errors=True)
     with suppress(OSError):  # done is done; the next build tidies up
         home.keep_only({name, served})
@@ -80,7 +96,11 @@ def _tidy(home: Home, place: Place) -> None:
     """Drops the collections of generations that are gone, and of builds that were given up."""
     try:
         manifests = [Manifest.load(home.generations / name) for name in home.names()]
-    except DamagedIndex:
+    except (DamagedIndex, HomeUnusable):
         return  # it cannot tell which collection is its own
-    needed = {manifest.collection.name for manifest in manifests if manifest.collection}
-    Ledger(home.generations).drop_all_but(needed, place)
+    held = [manifest.collection for manifest in manifests if manifest.collection]
+    try:
+        ledger = Ledger(home.generations)
+    except HomeUnusable:
+        return  # done is done; the next build that needs it tells
+    ledger.drop_all_but({(each.uri, each.name) for each in held}, place)

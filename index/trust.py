@@ -8,11 +8,18 @@ import json
 import re
 from pathlib import Path
 
+from filelock import FileLock
+
 from index.durable import write_json
 from index.errors import EncoderError, HomeUnusable
 
 # Names of weights that are pickles: to load one is to run what it says.
-_PICKLE = re.compile(r"pytorch_model.*\.bin|.*\.(?:pt|pth|pkl|pickle|ckpt)", re.IGNORECASE)
+_PICKLE = re.compile(
+    r"(?:pytorch|adapter)_model.*\.bin|.*\.(?:pt|pth|pkl|pickle|ckpt)", re.IGNORECASE
+)
+
+# Names of weights that are taken before a pickle beside them.
+_TAKEN_FIRST = ("model.safetensors", "model-*-of-*.safetensors")
 
 # The hashes of what the user trusts, in the home's folder of models.
 _FILE = "trusted.json"
@@ -22,7 +29,8 @@ def check_safe(name: str, folder: Path) -> None:
     """Refuses a model that could run code while it is loaded.
 
     The libraries that load models take safetensors where there are some, and pickles otherwise;
-    so where a folder has a pickle it must have weights that are taken before it.
+    so where a folder has a pickle it must have weights that are taken before it, of the very name
+    that is looked for.
 
     Args:
         name: How the user named it.
@@ -34,11 +42,18 @@ def check_safe(name: str, folder: Path) -> None:
     if not any(folder.rglob("*.safetensors")):
         raise EncoderError(f"{name}: has no safetensors weights; name another model")
     for path in sorted(folder.rglob("*")):
-        if _PICKLE.fullmatch(path.name) and not any(path.parent.glob("*.safetensors")):
+        if _PICKLE.fullmatch(path.name) and not _is_passed_over(path):
             raise EncoderError(
                 f"{name}: {path.relative_to(folder).as_posix()} is a pickle, which can run code"
                 " when it is loaded; name a model whose weights are all safetensors"
             )
+
+
+def _is_passed_over(pickle: Path) -> bool:
+    """Returns whether a folder has weights that are loaded in place of a pickle in it."""
+    adapter = pickle.name.lower().startswith("adapter_model")
+    taken = ("adapter_model.safetensors",) if adapter else _TAKEN_FIRST
+    return any(any(pickle.parent.glob(pattern)) for pattern in taken)
 
 
 def trust(models: Path, name: str, weights: str) -> None:
@@ -55,7 +70,8 @@ def trust(models: Path, name: str, weights: str) -> None:
     """
     try:
         models.mkdir(parents=True, exist_ok=True)
-        write_json(models / _FILE, _trusted(models) | {weights: name})
+        with FileLock(models / f"{_FILE}.lock"):
+            write_json(models / _FILE, _trusted(models) | {weights: name})
     except OSError as error:
         raise HomeUnusable(
             f"{models}: cannot be written ({error.strerror}); free space or choose --home"

@@ -31,6 +31,7 @@ from index import (
     build,
     local,
     rebuild,
+    seals,
 )
 from index.cutting import embedded_text
 from index.models import DEFAULT_MODEL, EncoderIdentity, _weights_hash, find_model
@@ -270,6 +271,32 @@ def test_an_added_file_that_vanished_or_spoilt_keeps_its_documents(new_home: Hom
         str(tmp_path / "a.txt"),
         str(tmp_path / "b.jsonl"),
     }
+
+
+def test_an_index_that_cannot_be_read_just_now_is_not_taken_for_lost(
+    new_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_files(tmp_path, {"a.txt": "Kept.", "b.txt": "Only the second has it."})
+    only(new_home, tmp_path / "a.txt")
+    rebuild(new_home)
+    new_home.add(tmp_path / "b.txt")
+    rebuild(new_home)
+    (tmp_path / "b.txt").unlink()
+    serving = new_home.generations / new_home.current()
+    really = seals.sha256_of
+
+    def failing(path: Path) -> str:
+        if path.is_relative_to(serving):
+            raise OSError(24, "Too many open files", str(path))
+        return really(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seals, "sha256_of", failing)
+        with pytest.raises(HomeUnusable, match=r"cannot be read \(Too many open files\)"):
+            rebuild(new_home)
+    rebuild(new_home)
+
+    assert texts_in(new_home) == {"a.txt": "Kept.", "b.txt": "Only the second has it."}
 
 
 def test_a_file_in_a_folder_that_spoilt_keeps_its_document(home_of: HomeOf, folder: Path):
@@ -529,7 +556,8 @@ def test_the_generation_before_is_kept_and_older_ones_go(home_of: HomeOf, folder
     assert (home.current(), home.names()) == ("000004", ["000003", "000004"])
     home.switch_to("000003")
     assert texts_in(home)["new.txt"] == "Version 1."
-    assert {path.name for path in home.generations.iterdir()} == {"000003", "000004"}
+    folders = {path.name for path in home.generations.iterdir() if path.is_dir()}
+    assert folders == {"000003", "000004"}  # a slow build notes beside one that it was read
 
 
 def test_asking_writes_nothing_to_a_generation(home_of: HomeOf):
@@ -620,6 +648,43 @@ def test_another_encoder_encodes_everything_again(
     assert manifest.encoder.name == str(model)
     assert not rebuild(home).changed  # the home remembers its encoder
     assert rebuild(home, DEFAULT_MODEL).encoded == 3
+
+
+def test_a_model_that_was_moved_is_the_same_and_encodes_nothing_again(
+    home_of: HomeOf, compiled_models: Path, tmp_path: Path
+):
+    home = home_of(TEXTS)
+    old, new = tmp_path / "old", tmp_path / "new"
+    _copy_of_the_default_model(old)
+    home.models.unlink()
+    shutil.copytree(compiled_models, home.models)
+    _pretend_compiled(home.models, str(old))
+    rebuild(home, str(old))
+    old.rename(new)
+
+    moved = rebuild(home, str(new))
+
+    assert (moved.changed, moved.encoded) == (True, 0)
+    assert Generation.serving(home).manifest.encoder.name == str(new)
+    assert not rebuild(home).changed
+
+
+def test_a_switch_that_fails_leaves_no_generation_behind(
+    home_of: HomeOf, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = home_of(TEXTS)
+    write_files(folder, {"new.txt": "A new text."})
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Home, "switch_to", fail)
+        with pytest.raises(HomeUnusable, match="No space left"):
+            rebuild(home)
+    assert home.names() == [home.current()]
+    rebuild(home)
+    assert "new.txt" in texts_in(home)
 
 
 def _copy_of_the_default_model(folder: Path) -> Path:

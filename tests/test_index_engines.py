@@ -1,18 +1,21 @@
 """One contract for whatever searches: FAISS, Milvus Lite, and a real cluster where there is one."""
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import json_lines, write_files
+from builders import flip_a_byte, json_lines, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,20 +23,25 @@ from index import (
     Cancelled,
     DamagedIndex,
     EngineUnavailable,
+    FileStamp,
     Filter,
     Generation,
     Home,
+    HomeUnusable,
+    Manifest,
     Place,
     copy_index,
     milvus,
     milvus_writer,
     rebuild,
     roll_back,
+    seals,
     verify,
 )
 from index.bm25 import TermCounts, Terms, TermStatistics
 from index.engine import HERE, Query
 from index.lexical import Entry, LexicalIndex, analyze
+from index.milvus import MilvusEngine
 from index.server import Recovering, connect
 
 pymilvus = pytest.importorskip("pymilvus")
@@ -275,6 +283,32 @@ def test_a_copy_that_was_stopped_goes_on_where_it_was(
     assert sent == list(range(generation.manifest.passages))
 
 
+def test_what_rotted_is_not_copied_and_sealed_as_sound(built: Home, tmp_path: Path):
+    subprocess.run(["cp", "-a", built.path, tmp_path / "home"], check=True)
+    home = Home(tmp_path / "home")
+    Generation.serving(home)
+    folder = home.generations / home.current()
+    stamps = {name: FileStamp.of(folder / name) for name in Manifest.load(folder).files}
+    flip_a_byte(folder / "documents.sqlite")
+    stamps["documents.sqlite"] = FileStamp.of(folder / "documents.sqlite")
+    seals._note(folder, stamps)  # as if the disk alone had changed it
+    with pytest.raises(DamagedIndex, match=r"documents\.sqlite"):
+        copy_index(home, Place(str(tmp_path / "milvus.db")))
+
+
+def test_a_copy_that_was_stopped_goes_with_the_generation_it_was_of(built: Home, tmp_path: Path):
+    subprocess.run(["cp", "-a", built.path, tmp_path / "home"], check=True)
+    home, place = Home(tmp_path / "home"), Place(str(tmp_path / "milvus.db"))
+    home.add(write_files(tmp_path / "more", {"note.txt": "Rosa Vega won the regatta."}))
+    rebuild(home)
+    told: list[str] = []
+    with pytest.raises(Cancelled):
+        copy_index(home, place, lambda step: told.append(step.stage), lambda: "index" in told)
+    assert (home.generations / "copying").exists()
+    roll_back(home)
+    assert not (home.generations / "copying").exists()
+
+
 _MAIN = "from ui.cli import main; main()"
 
 _DYING = """
@@ -422,6 +456,52 @@ def test_a_collection_that_is_gone_or_another_is_not_served_and_made_again(lite:
     assert Generation.serving(lite).search("fisheries", 1)
 
 
+def _change_a_row(generation: Generation, number: int) -> None:
+    name = generation.manifest.collection.name
+    client = connect(Place(generation.manifest.uri)).client
+    [row] = client.query(name, filter="number == 7", output_fields=["*"])
+    row = {field: value for field, value in row.items() if field != "words"}
+    client.upsert(name, [row | {"number": number, "published": 1}])
+
+
+@pytest.mark.parametrize("fault", ["wrong", "too many"])
+def test_a_collection_that_is_wrong_is_made_anew_by_a_rebuild(lite: Home, fault: str):
+    generation = Generation.serving(lite)
+    _change_a_row(generation, 7 if fault == "wrong" else 999)
+    assert "run: readout rebuild" in (verify(lite)[-1].fault or "")
+    assert rebuild(lite).encoded == generation.manifest.passages
+    assert verify(lite)[-1].fault is None
+    healed = Generation.serving(lite).manifest.collection
+    assert healed.name != generation.manifest.collection.name
+    assert not rebuild(lite).changed
+
+
+def test_vectors_that_fail_their_check_are_not_lent_again(
+    lite: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lite.add(write_files(tmp_path / "more", {"note.txt": "Rosa Vega won the regatta."}))
+    passages = Generation.serving(lite).manifest.passages
+    really = MilvusEngine.get
+    with monkeypatch.context() as patch:
+        patch.setattr(MilvusEngine, "get", lambda self, numbers: -really(self, numbers))
+        with pytest.raises(DamagedIndex):
+            rebuild(lite)
+    assert rebuild(lite).encoded == passages + 1
+    assert verify(lite)[-1].fault is None
+
+
+def test_a_list_of_collections_that_cannot_be_read_is_not_begun_anew(lite: Home):
+    path = lite.generations / "collections.json"
+    whole = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(HomeUnusable, match=r"collections\.json: cannot be read"):
+        rebuild(lite)
+    path.rmdir()
+    path.write_bytes(whole)
+    assert not rebuild(lite).changed
+
+
 def test_a_server_whose_disk_is_full_is_told(
     built: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -447,6 +527,68 @@ def test_a_token_that_is_refused_is_told_with_where_it_stands(tmp_path: Path, me
     with pytest.raises(EngineUnavailable, match="READOUT_ENGINE_TOKEN") as told, server.told():
         raise pymilvus.MilvusException(message=message)
     assert "secret" not in str(told.value) + repr(place)
+
+
+def test_a_refusal_that_waiting_does_not_mend_is_told_at_once(tmp_path: Path):
+    server = connect(Place(str(tmp_path / "milvus.db")))
+    with pytest.raises(EngineUnavailable, match="does not take") as told, server.told():
+        raise pymilvus.MilvusException(code=1100, message="topk [25600] is invalid")
+    assert not isinstance(told.value, Recovering)
+    with pytest.raises(EngineUnavailable) as told, server.told():
+        raise pymilvus.MilvusException(message="no such tokenizer: by its author")
+    assert "READOUT_ENGINE_TOKEN" not in str(told.value)
+
+
+def test_no_search_asks_for_more_than_a_server_gives(lite: Home, monkeypatch: pytest.MonkeyPatch):
+    generation = Generation.serving(lite)
+    asked: list[int] = []
+    client = generation._engine._server.client
+    really = client.search
+
+    def noting(*arguments: object, **named: object):
+        asked.append(named["limit"])
+        return really(*arguments, **named)
+
+    monkeypatch.setattr(client, "search", noting, raising=False)
+    vector = generation.encoder.embed_queries(["ministers"])
+    generation._engine.candidates(Query(vector, ["ministers"]), 25_600, None)
+    assert asked == [16_384, 16_384]
+
+
+def test_an_answer_during_which_a_part_went_missing_is_not_given(
+    lite: Home, monkeypatch: pytest.MonkeyPatch
+):
+    generation = Generation.serving(lite)
+    engine, whole = generation._engine, generation.manifest.passages
+    counts = iter([whole, whole - 9, whole, whole])
+    answers = iter(["of a part", "of all"])
+    monkeypatch.setattr(milvus, "count_rows", lambda *_: next(counts))
+    monkeypatch.setattr(milvus, "_WHOLE_FOR", -1.0)  # as if every answer took long
+    assert engine._patiently(lambda: next(answers)) == "of all"
+
+
+def test_a_wanted_server_that_is_down_is_not_told_as_damage_of_another(
+    lite: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    collection = Generation.serving(lite).manifest.collection
+    elsewhere = replace(collection, uri=str(tmp_path / "empty.db"))
+    folder = lite.generations / lite.current()
+    monkeypatch.setattr(milvus, "QUICK", 0.5)
+    with pytest.raises(EngineUnavailable, match=r"^http://127\.0\.0\.1:1: "):
+        milvus.open_collection(folder, elsewhere, 67, Place("http://127.0.0.1:1"))
+
+
+def test_statistics_that_nobody_needs_are_closed_at_once(tmp_path: Path):
+    TermCounts().write(tmp_path / "terms.sqlite")
+    statistics = TermStatistics(tmp_path / "terms.sqlite")
+    assert statistics.frequency("sea") == 0
+    gone = weakref.ref(statistics)
+    gc.disable()
+    try:
+        del statistics
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_rows_that_went_missing_are_sent_again(

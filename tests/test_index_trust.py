@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from assistant import RerankerError
 from index import EncoderError, Home
 from index.models import prepare_encoder
+from index.trust import check_safe
 from ui.cli import cli
 
 
@@ -53,6 +55,26 @@ def test_a_pickle_is_never_loaded(bundled_home, tmp_path):
         assert "2_Dense/pytorch_model.bin is a pickle" in str(failed)
         assert "\n" not in str(failed)
     assert not made.exists()
+
+
+@pytest.mark.parametrize(
+    ("pickle_at", "beside", "refused"),
+    [
+        ("pytorch_model.bin", "model.safetensors", False),
+        ("2_Dense/pytorch_model.bin", "2_Dense/model.safetensors", False),
+        ("2_Dense/pytorch_model.bin", "2_Dense/other.safetensors", True),
+        ("pytorch_model-1-of-2.bin", "model-00001-of-00002.safetensors", False),
+        ("adapter_model.bin", "model.safetensors", True),
+    ],
+)
+def test_only_weights_that_are_taken_before_a_pickle_let_it_pass(
+    tmp_path: Path, pickle_at: str, beside: str, refused: bool
+):
+    for name in (pickle_at, beside):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(EncoderError, match="is a pickle") if refused else nullcontext():
+        check_safe("a model", tmp_path)
 
 
 def test_a_model_is_used_only_as_it_was_when_somebody_trusted_it(bundled_home, tmp_path):

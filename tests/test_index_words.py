@@ -228,6 +228,7 @@ def store(tmp_path: Path) -> Store:
     )
     for number, text in enumerate(texts):
         writer.add(document_of(text, f"{number}.txt"), [], [], [])
+    writer.complete()
     writer.close()
     return Store(tmp_path / "documents.sqlite")
 
