@@ -88,8 +88,14 @@ def near(first: str, second: str, terms: Sequence[str], *, forward: bool = False
 
 
 def closest(sentence: str, sources: Sequence[Source]) -> str:
-    """Returns the source sentence that has most of a sentence's words; of equal ones the first."""
+    """Returns the source sentence that has most of a sentence's words.
+
+    Of equal ones it is the one that has the fewest others, and of those the first.
+    """
     terms = content_terms(sentence)
-    return max(
-        sentences_of(sources), key=lambda each: share(terms, frozenset(analyze(each))), default=""
-    )
+    said = frozenset(terms)
+
+    def closeness(each: str) -> tuple[float, float]:
+        return share(terms, frozenset(analyze(each))), share(content_terms(each), said)
+
+    return max(sentences_of(sources), key=closeness, default="")

@@ -10,7 +10,8 @@ from index import analyze
 _MONTHS = """january february march april may june july august september october november december
     jan feb mar apr jun jul aug sept sep oct nov dec"""
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight"
-_NUMBERS = dict(
+#: Words that are numbers, with their values.
+NUMBERS = dict(
     zip(
         """zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
         sixteen seventeen eighteen nineteen twenty""".split(),
@@ -21,7 +22,7 @@ _NUMBERS = dict(
 
 #: Words that count or date, so that none of them may be another's.
 COUNTING = frozenset(
-    f"""{_MONTHS} {_DAYS} {" ".join(_NUMBERS)} hundred thousand million billion trillion dozen half
+    f"""{_MONTHS} {_DAYS} {" ".join(NUMBERS)} hundred thousand million billion trillion dozen half
     third quarter double twice thrice triple percent per cent dollar dollars euro euros pound pounds
     yen century decade decades weekly monthly annual annually yearly daily all every most only both
     always majority minority""".split()
@@ -44,7 +45,7 @@ def unknown_number(sentence: str, sources: Sequence[Source]) -> str | None:
         lowered = word.lower()
         if lowered not in COUNTING or word == "may":
             continue
-        digits = str(_NUMBERS.get(lowered, ""))
+        digits = str(NUMBERS.get(lowered, ""))
         if not (known.issuperset(analyze(word)) or digits in values):
             return f"“{word}” does not stand in what it cites"
     return None
@@ -67,7 +68,7 @@ def _kept(text: str) -> list[tuple[str, str]]:
     """Returns a text's numbers, and the words that say something, each with its term."""
     words = words_in(_DECIMAL.sub("p", _without_thousands(text)))
     return [
-        (word, str(_NUMBERS.get(word.lower(), term)))
+        (word, str(NUMBERS.get(word.lower(), term)))
         for word in words
         if word[:1].isdigit() or says(word)
         for term in analyze(word)
@@ -84,8 +85,8 @@ def _values(text: str) -> Iterator[str]:
         if _ORDINAL.fullmatch(term):
             yield term
     for word in words_in(text):
-        if word.lower() in _NUMBERS:
-            yield str(_NUMBERS[word.lower()])
+        if word.lower() in NUMBERS:
+            yield str(NUMBERS[word.lower()])
 
 
 def _without_thousands(text: str) -> str:

@@ -21,6 +21,8 @@ from assistant.cited import (
     words_in,
 )
 from assistant.counts import COUNTING, misplaced_number, unknown_number
+from assistant.joints import changed_joint, dropped_frame
+from assistant.quantities import changed_quantity
 from assistant.reader.spoiling import OPPOSITE
 from assistant.verbatim import find_verbatim, quotations_of
 from corpus import Span
@@ -60,8 +62,10 @@ def fault_of(sentence: str, sources: Sequence[Source]) -> str | None:
         sentence: The sentence, without the marks of its citations.
         sources: The passages it cites, one at least.
     """
-    rules = (_unclosed, _misquotes, _addresses, unknown_number, misplaced_number, _names)
-    for rule in (*rules, _opposites, _negations, _modals, _words, _swapped, _misnamed):
+    numbers_and_names = (_addresses, unknown_number, misplaced_number, _names)
+    words = (_opposites, _negations, _modals, _words, _swapped, _misnamed)
+    joints = (changed_quantity, dropped_frame, changed_joint)
+    for rule in (_unclosed, _misquotes, *numbers_and_names, *words, *joints):
         if fault := rule(sentence, sources):
             return fault
     return None

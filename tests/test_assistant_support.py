@@ -147,6 +147,90 @@ def test_sentences_as_they_stand_are_supported_and_others_about_the_same_are_not
     assert told
 
 
+ALTERED = [
+    ("The fund got $600.8 million.", "The fund got €600.8 million."),
+    ("The fund got $600.8 million.", "The fund got -$600.8 million."),
+    ("The fund got $600.8 million.", "The fund got 600.8 million."),
+    ("The fund got A$600.8 million.", "The fund got $600.8 million."),
+    ("It was -5 degrees in Oslo.", "It was 5 degrees in Oslo."),
+    ("It was minus 5 degrees in Oslo.", "It was 5 degrees in Oslo."),
+    ("It was 5 degrees in Oslo.", "It was −5 degrees in Oslo."),
+    ("Prices rose by 5 percent in May.", "Prices rose by 5 in May."),
+    ("Prices rose by 5% in May.", "Prices rose by 5 in May."),
+    ("Prices rose by five percent in May.", "Prices rose by five in May."),
+    ("Prices rose by 5 to 10 percent in May.", "Prices rose by 10 percent in May."),
+    ("Prices rose by 5-10 percent in May.", "Prices rose by 10 percent in May."),
+    ("Prices rose by 5-10 percent in May.", "Prices rose by 5 percent in May."),
+    ("The city has 1.5 million people.", "The city has 1.5 % million people."),
+    ("The road has a length of 10km.", "The road has a length of 10mi."),
+    ("The shop opens at 9 a.m. in summer.", "The shop opens at 9 p.m. in summer."),
+    ("More than 5 boats sank.", "Less than 5 boats sank."),
+    ("More than 5 boats sank.", "5 boats sank."),
+    ("Nearly 25 boats sank.", "25 boats sank."),
+    ("Smith voted against the bill.", "Smith voted for the bill."),
+    ("Smith voted for the bill.", "Smith voted against the bill."),
+    ("The alarm was off.", "The alarm was on."),
+    ("The alarm was off at noon.", "The alarm was on at noon."),
+    ("Smith turned the alarm off.", "Smith turned the alarm on."),
+    ("The bus runs from Boston to Albany.", "The bus runs to Boston from Albany."),
+    ("Smith left although Jones stayed.", "Smith left because Jones stayed."),
+    ("Although Smith lost, Jones stayed.", "Because Smith lost, Jones stayed."),
+    ("Few voters stayed home.", "Many voters stayed home."),
+    ("Some voters stayed home.", "All voters stayed home."),
+    ("Most voters stayed home.", "Voters stayed home."),
+    ("Smith or Jones signed the bill.", "Smith and Jones signed the bill."),
+    ("Smith and Jones signed the bill.", "Smith or Jones signed the bill."),
+    ("Smith or Jones signed the bill.", "Jones signed the bill."),
+    ("Smith left before the vote.", "Smith left after the vote."),
+    ("Jones was killed by Smith.", "Jones killed Smith."),
+    ("The mayor was killed by Smith.", "The mayor killed Smith."),
+    ("The mayor was killed by Smith.", "The mayor was killed with Smith."),
+    ("The mayor was killed in Boston.", "The mayor killed in Boston."),
+    ("If convicted, Smith faces ten years.", "Smith faces ten years."),
+    ("Smith faces ten years unless Jones pays.", "Smith faces ten years."),
+    ("Smith faces ten years if Jones pays.", "Smith faces ten years unless Jones pays."),
+    ("Smith believes Jones stole the car.", "Jones stole the car."),
+    ("According to Smith, Jones stole the car.", "Jones stole the car."),
+    ("Jones stole the car, Smith said.", "Jones stole the car."),
+    ("Police allege that Jones stole the car.", "Jones stole the car."),
+    ("Jones stole the car.", "According to Smith, Jones stole the car."),
+    ("Jones is believed to be guilty.", "Jones is guilty."),
+    ("Smith is the former mayor.", "Smith is the mayor."),
+    ("Smith was the mayor.", "Smith is the mayor."),
+    ("She signed the bill, said Smith.", "He signed the bill, said Smith."),
+    ("Smith tried to win the race.", "Smith won the race."),
+]
+
+
+@pytest.mark.parametrize(("said", "altered"), ALTERED)
+def test_a_sentence_is_kept_as_it_stands_and_struck_with_a_small_word_or_sign_changed(
+    support, said, altered
+):
+    source = source_of(f"The report has two parts. {said} Nothing else happened.")
+    assert fault_of(said, [source]) is None
+    assert support.fault(said, [source]) is None
+    assert support.fault(altered, [source])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "written"),
+    [
+        ("In Castries, the talks were hosted by Rosa Vega.", "The talks were hosted by Rosa Vega."),
+        ("The talks, hosted by Rosa Vega, end.", "The talks were hosted by Rosa Vega."),
+        ("Smith thanked Jones, and left Boston.", "Smith left Boston."),
+        ("It gave 5 million dollars to Boston.", "It gave $5 million to Boston."),
+        ("It gave 5 per cent to Boston.", "It gave five per cent to Boston."),
+        ("It gave five boats to Boston.", "It gave 5 boats to Boston."),
+        (
+            "The U.S. gave boats to Boston.",
+            "According to the passage, the US gave boats to Boston.",
+        ),
+    ],
+)
+def test_no_rule_finds_fault_with_what_says_the_same_otherwise(sentence, written):
+    assert fault_of(written, [source_of(sentence)]) is None
+
+
 @pytest.mark.parametrize(
     ("question", "answer", "statement"),
     [

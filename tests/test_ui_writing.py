@@ -24,7 +24,7 @@ from ui.errors import BadSetting
 from ui.rebuilding import Rebuilding
 from ui.settings import load_settings
 from ui.watching import Watcher
-from ui.writing.chatmodel import ChatModel
+from ui.writing.chatmodel import ChatModel, chat_model
 from ui.writing.desk import Desk
 
 ROOT = Path(__file__).parent.parent
@@ -124,6 +124,16 @@ def test_whatever_else_comes_back_is_one_line(behaviour, told):
         assert told in failure(chat)
 
 
+def test_what_cannot_be_sent_is_one_line():
+    with chatting(saying("x")) as chat:
+        unsendable = ChatModel(chat.url, "a-model", "schlüssel")
+        with pytest.raises(WriterFailed, match="cannot be asked; are llm_url and llm_key right"):
+            list(unsendable.write(PROMPT))
+        assert chat.received == []
+    with pytest.raises(WriterFailed, match=r"^the language model at a\.\.b cannot be"):
+        list(ChatModel("http://a..b/v1", "a-model").write(PROMPT))
+
+
 def test_a_redirect_is_not_followed():
     with chatting(saying("x")) as other:
         with chatting(sending(b"", 302, Location=f"{other.url}/chat/completions")) as chat:
@@ -182,13 +192,43 @@ def environment(chat, **more: str) -> dict[str, str]:
         ("LLM_URL", "localhost:11434"),
         ("LLM_URL", "https://user:password@example.org/v1"),
         ("LLM_URL", "https://example.org/v1?key=abc"),
+        ("LLM_URL", "http://host:x/v1"),
+        ("LLM_URL", "http://host:99999999/v1"),
+        ("LLM_URL", "http://[::1"),
+        ("LLM_URL", "http://[::x]/v1"),
+        ("LLM_URL", "http://xn--a/v1"),
+        ("LLM_URL", "http://\u2603-.example/v1"),
+        ("LLM_URL", "http://:80/v1"),
+        ("LLM_KEY", "schlüssel"),
+        ("LLM_KEY", "one\ntwo"),
+        ("LLM_KEY", "one\x7f"),
+        ("LLM_KEY", " spaced"),
         ("LLM_TIMEOUT", "0"),
         ("LLM_TIMEOUT", "601"),
     ],
 )
-def test_an_address_that_is_none_is_refused(new_home, name, value):
-    with pytest.raises(BadSetting, match="must be"):
-        load_settings(new_home, {f"READOUT_{name}": value, "READOUT_LLM_MODEL": "m"})
+def test_an_address_or_a_key_that_is_none_is_refused(new_home, name, value):
+    said = {"READOUT_LLM_URL": "http://localhost/v1", "READOUT_LLM_MODEL": "m"}
+    with pytest.raises(BadSetting, match="must be") as caught:
+        load_settings(new_home, said | {f"READOUT_{name}": value})
+    assert "KEY" not in name or value.strip() not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["http://[::1]:8080/v1", "https://b\u00fccher.example/v1", "http://10.0.0.1:80"]
+)
+def test_an_address_that_is_one_is_taken(new_home, value):
+    said = {"READOUT_LLM_URL": value, "READOUT_LLM_MODEL": "m", "READOUT_LLM_KEY": KEY}
+    assert load_settings(new_home, said).settings.llm_url == value
+    assert chat_model(load_settings(new_home, said).settings)
+
+
+def test_a_bad_address_is_told_before_anything_is_built(new_home):
+    run = readout(new_home, "serve", READOUT_LLM_URL="http://host:x/v1", READOUT_LLM_MODEL="m")
+    assert run.returncode == 1
+    assert run.stderr.startswith('readout: READOUT_LLM_URL="http://host:x/v1": must be')
+    assert run.stderr.count("\n") == 1
+    assert run.stdout == ""
 
 
 def test_an_address_needs_a_model_and_a_model_an_address(new_home):
@@ -224,7 +264,7 @@ def test_the_key_is_never_shown(new_home):
 
 def readout(home, *arguments, chat=None, given: str | None = None, **more: str):
     said = {name: value for name, value in os.environ.items() if not name.startswith("READOUT_")}
-    said |= environment(chat, **more) if chat else {}
+    said |= environment(chat, **more) if chat else more
     said |= {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     return subprocess.run(
         [sys.executable, "-c", "from ui.cli import main; main()", *arguments, "--home", home.path],

@@ -152,11 +152,29 @@ def test_a_failure_is_one_line_and_the_answer_stands(
     expect(asked.locator(".written .sound")).to_have_count(sentences)
     if not sentences:
         expect(asked.locator(".quote").first).to_be_visible()
-    chat.behaviour = saying(TRUE)
-    asked.locator("a.write").click()
-    if not sentences:  # pressed again, it is tried again
-        expect(asked.locator(".written .sound")).to_have_count(1)
-        expect(asked.locator(".written .problem")).to_be_hidden()
+    chat.behaviour = saying(ALSO)
+    asked.get_by_role("button", name="Try again").click()
+    expect(asked.locator(".written .prose-text")).to_contain_text("Mr. Daniel Erikson")
+    done(asked)  # and nothing is left of the first try
+    expect(asked.locator(".written .sound")).to_have_count(1)
+    expect(asked.locator(".written .problem")).to_be_hidden()
+    expect(asked.get_by_role("button", name="Try again")).to_be_hidden()
+    assert len(chat.received) == 2
+
+
+def test_back_to_the_quotes_sends_nothing_when_a_text_ended_with_a_problem(
+    asked: Page, chat: ChatServer
+):
+    chat.behaviour = stalling(f"{TRUE} The Dialogue was")
+    write(asked)
+    done(asked)
+    asked.get_by_role("button", name="Back to the quotes").click()
+    expect(asked.locator(".quote").first).to_be_visible()
+    expect(asked.locator(".written")).to_be_hidden()
+    asked.get_by_role("button", name="Show the written text").click()
+    expect(asked.locator(".written .problem")).to_contain_text("was silent")
+    expect(asked.locator(".written .sound")).to_have_count(1)
+    assert len(chat.received) == 1
 
 
 def test_what_a_model_writes_is_text_and_nothing_else(asked: Page, chat: ChatServer):

@@ -127,6 +127,7 @@ def serve(
     kept = replace(settings(), name=name, auth=auth)
     web.check_people(home, host, kept)
     web.check_port(host, port)
+    writer = chat_model(kept)  # before the build, which may take hours
     if not _has_index(home):
         building.build(home, None, as_json=as_json)
     web.serve(
@@ -137,7 +138,7 @@ def serve(
         open_browser=open_browser,
         ask_first=review,
         encoder=kept.encoder,
-        writer=chat_model(kept),
+        writer=writer,
         settings=kept,
     )
 

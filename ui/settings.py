@@ -62,7 +62,21 @@ def _kept(
 
 
 def _is_address(text: str) -> bool:
-    return _ADDRESS.fullmatch(text) is not None
+    """Returns whether a text is an address that the client of `ui.writing` takes."""
+    if not _ADDRESS.fullmatch(text):
+        return False
+    import httpx  # lazy: an HTTP client takes a moment, and most homes name no model
+
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):  # the latter of a bad address in brackets
+        return False
+    return bool(url.host) and (url.port is None or 1 <= url.port <= 65535)
+
+
+def _is_key(text: str) -> bool:
+    """Returns whether a text can stand in a header."""
+    return text.isascii() and text.isprintable() and text == text.strip() != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,11 @@ class Settings:
         may_be="an address such as http://localhost:11434/v1, without a password",
     )
     llm_model: Annotated[str, MinLen(1)] | None = _kept(None, "Name of that model.")
-    llm_key: Annotated[str, MinLen(1)] | None = _kept(
-        None, "Key for that API, where it wants one; never shown.", secret=True
+    llm_key: Annotated[str, Predicate(_is_key)] | None = _kept(
+        None,
+        "Key for that API, where it wants one; never shown.",
+        may_be="one line of printable ASCII, without spaces around it",
+        secret=True,
     )
     llm_timeout: Annotated[int, Interval(ge=1, le=600)] = _kept(
         60, "Seconds of silence after which that model is given up."

@@ -8,7 +8,7 @@ import { made } from "./taking.js";
 const texts = new Map();     // what was written, by the answer it is of
 
 const WORDS = { offer: "Write it up", busy: "Writing …", quotes: "Back to the quotes",
-                text: "Show the written text" };
+                text: "Show the written text", again: "Try again" };
 
 const keyOf = (link, at) => JSON.stringify([at, link.hash]);
 
@@ -22,19 +22,29 @@ function offers() {
 
 /* ---- Asking for it --------------------------------------------------------------------- */
 
-async function press(link) {
+function press(link) {
   const offer = offers().find((each) => each.link === link);
   if (!offer) return;
   const text = texts.get(offer.key);
-  if (text && !text.busy && !text.problem) text.shown = !text.shown;
-  else if (!text?.busy) return write(offer);
+  // What has sentences is shown or hidden; only a press on what says so sends anything.
+  if (text?.busy) return;
+  if (!text?.sentences.length) return write(offer);
+  text.shown = !text.shown;
   dress();
+}
+
+function tryAgain(button) {
+  const offer = offers().find(({ answer }) => answer.contains(button));
+  if (!offer || texts.get(offer.key)?.busy) return;
+  offer.link.focus();  // the button goes with what it stands below
+  write(offer);
 }
 
 async function write({ link, answer, key }) {
   const asked = new URLSearchParams(link.hash.slice("#write?".length));
   const text = { sentences: [], problem: "", by: "", busy: true, shown: true, host: asked.get("host") };
   texts.set(key, text);
+  answer.querySelector(".written")?.remove();  // of a try before, of which nothing may be left
   dress();
   const quotes = [...answer.querySelectorAll(".quote a.cite")].map(placeIn);
   const body = { question: asked.get("question"), within: asked.get("within") ?? "",
@@ -108,6 +118,7 @@ function draw(box, text, answer) {
       + (struck ? `; ${struck} ${struck === 1 ? "is" : "are"} struck out.` : ".");
   box.querySelector(".problem").textContent = text.problem;
   box.querySelector(".problem").hidden = !text.problem;
+  box.querySelector(".again").hidden = !text.problem || text.busy;
   box.querySelector(".by").hidden = !text.busy && !text.sentences.length;
   box.setAttribute("aria-busy", text.busy);
   box.dataset.state = stateOf(text);
@@ -118,6 +129,7 @@ function boxIn(answer) {
   if (box) return box;
   const fresh = made("div", { className: "written", role: "region" },
     made("p", { className: "prose-text" }), made("p", { className: "problem", role: "alert", hidden: true }),
+    made("button", { className: "again", type: "button", textContent: WORDS.again, hidden: true }),
     made("p", { className: "by" }));
   fresh.setAttribute("aria-label", "Written text");
   fresh.setAttribute("aria-live", "polite");
@@ -149,6 +161,11 @@ function dress() {
     draw(box, text, answer);
   }
 }
+
+document.addEventListener("click", (event) => {
+  const again = event.target.closest("#chat .written .again");
+  if (again) tryAgain(again);
+});
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#chat a.write");

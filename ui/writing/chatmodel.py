@@ -79,6 +79,8 @@ class ChatModel:
             raise self._failed("cannot be reached; is it running, and llm_url right?") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise self._failed("broke off the connection") from error
+        except (httpx.InvalidURL, ValueError) as error:
+            raise self._failed("cannot be asked; are llm_url and llm_key right?") from error
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
