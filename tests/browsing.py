@@ -43,11 +43,11 @@ def app_of(home: Home, **options: Any) -> FastAPI:
 
 
 @contextmanager
-def serving(home: Home, **options: Any) -> Iterator[str]:
+def serving(home: Home, *, port: int = 0, **options: Any) -> Iterator[str]:
     """Serves a home's page in a thread of its own; yields its address."""
     app = app_of(home, **options)
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
     )
     started = threading.Event()
     startup = server.startup

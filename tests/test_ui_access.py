@@ -1,7 +1,9 @@
 """Under attack: who is let in, what each may do, and what other sites, paths and words can do."""
 
+import asyncio
 import json
 import shutil
+import socket
 import stat
 import threading
 import time
@@ -15,20 +17,23 @@ from click.testing import CliRunner
 from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 from starlette.routing import Mount
 
 import ui.access.passwords
 from assistant.feedback import Feedback
 from corpus import ReadoutError
 from index import Home, rebuild
+from ui.access.door import Door
 from ui.access.limits import Limiter, Rate
-from ui.access.rights import CLOSED, RIGHTS, right_to
+from ui.access.person import Person
+from ui.access.rights import CLOSED, RIGHTS, counted_as, right_to
 from ui.access.sessions import IDLE, LONGEST, Sessions
 from ui.access.users import User, Users
 from ui.addresses import names_check
 from ui.api.app import create_api
 from ui.cli import cli
-from ui.errors import BadUser, NobodyCanLogIn, UsersUnusable
+from ui.errors import BadUser, NobodyCanLogIn, TooOften, UsersUnusable
 from ui.settings import Settings
 from ui.web import create_app, needs_login
 
@@ -192,7 +197,7 @@ def test_a_session_is_kept_from_scripts_and_ends_when_it_should(served, stranger
     assert "samesite=lax" in cookie
     assert stranger.get("/page/state").headers["Cache-Control"] == "no-store"
     left = stranger.post("/logout")
-    assert '"storage"' in left.headers["Clear-Site-Data"]
+    assert left.headers["Clear-Site-Data"] == '"cache"'  # in the storage is what others keep
     assert stranger.get("/page/state").status_code == 401
     log_in(stranger, "cleo", ADA)
     assert stranger.get("/page/state").status_code == 200
@@ -228,6 +233,25 @@ def test_sessions_end_with_time_and_a_person_has_only_so_many():
     assert holds(last)
 
 
+def test_an_open_page_that_nobody_uses_keeps_no_session(tmp_path):
+    people_of(Home(tmp_path))
+    now = [0.0]
+    door = Door(Users(Home(tmp_path)), 1, 1, Sessions(lambda: now[0]))
+    secret = door.sessions.begin(door.users.find("ada"))
+
+    def holds(path):
+        scope = {"type": "http", "scheme": "http", "method": "GET", "path": path}
+        scope |= {"server": ("127.0.0.1", 1), "query_string": b""}
+        cookie = f"{door.cookie(scope)}={secret}".encode()
+        return asyncio.run(door.person(Request(scope | {"headers": [(b"cookie", cookie)]})))
+
+    for path in ("/page/state", "/gradio_api/heartbeat/x", "/page/source", "/page/state"):
+        now[0] += IDLE * 0.3
+        assert holds(path)
+    now[0] += IDLE * 0.8  # since the source was read, more than it
+    assert not holds("/page/state")
+
+
 def test_guessing_is_slowed_and_tells_nothing(bundled_home):
     people_of(bundled_home)
     with (
@@ -243,6 +267,27 @@ def test_guessing_is_slowed_and_tells_nothing(bundled_home):
         basic = client.get("/api/search", params={"q": "x"}, auth=("ada", ADA))
         assert (basic.status_code, basic.json()["type"]) == (429, "/docs#too-many")
         assert log_in(client, "ben", BEN).status_code == 303
+
+
+def test_only_wrong_passwords_are_counted_and_who_was_there_before_is_let_in(tmp_path):
+    people_of(Home(tmp_path))
+    here, there, wrong = "2001:db8::1", "192.0.2.%d", "wrong, so very wrong"
+
+    async def guessed():
+        door = Door(Users(Home(tmp_path)), 1, 1)
+        right = await asyncio.gather(*(door.user("ada", ADA, here) for _ in range(9)))
+        assert [user.name for user in right] == ["ada"] * 9
+        guesses = (door.user("ada", f"{wrong} {n}", there % (n // 4)) for n in range(60))
+        told = await asyncio.gather(*guesses, return_exceptions=True)
+        assert told.count(None) == 50
+        with pytest.raises(TooOften):
+            await door.user("ada", ADA, "192.0.2.200")
+        assert await door.user("ada", ADA, here)
+        # One machine has all addresses of such a network.
+        told = [door.user("ben", f"{wrong} {n}", f"2001:db8::{n}") for n in range(9)]
+        assert (await asyncio.gather(*told, return_exceptions=True)).count(None) == 5
+
+    asyncio.run(guessed())
 
 
 def test_a_bucket_fills_as_time_goes_by():
@@ -267,6 +312,31 @@ def test_questions_are_limited_by_person(bundled_home):
 
         assert [status("ben", BEN) for _ in range(3)] == [(200, False)] * 2 + [(429, True)]
         assert status("ada", ADA) == (200, False)
+
+
+def test_a_login_that_breaks_off_is_no_error(served, caplog):
+    port = httpx.URL(served[1]).port
+    head = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 99\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    with caplog.at_level("ERROR"):
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(f"{head}{kind}\r\n\r\nname=a".encode())
+        assert httpx.get(f"{served[1]}/healthz").status_code == 200
+        time.sleep(0.2)
+    assert caplog.records == []
+
+
+def test_what_helps_around_questions_is_counted_apart():
+    assert counted_as("GET", "/api/search") == "question"
+    for route in ("POST /gradio_api/queue/join", "GET /page/suggestions", "POST /cite/check"):
+        assert counted_as(*route.split()) == "request"
+    door = Door(Users(Home("nowhere")), 1, 1)
+    ada = Person("ada", "manage")
+    assert [door.wait("request", ada) for _ in range(10)] == [0] * 10
+    assert door.wait("request", ada) > 0
+    assert door.wait("question", ada) == 0
+    assert door.wait("question", ada) > 0
 
 
 # ---- Other sites ----

@@ -58,7 +58,8 @@ def test_each_person_sees_what_they_may_and_nothing_of_the_one_before(home, page
         expect(page.locator("#chat .asked")).to_have_count(1)
         page.get_by_role("button", name="Log out").click()
         expect(page).to_have_title("Log in – Readout")
-        assert page.evaluate("localStorage.length") == 0
+        assert page.evaluate("Object.keys(localStorage)") == ["readout-person"]
+        assert page.evaluate("localStorage['readout-person']") == "?"
         log_in(page, "ben", BEN)
         expect(page.locator("#person")).to_have_text("ben")
         expect(page.locator("#generation")).to_have_text(re.compile("index"))
@@ -137,3 +138,66 @@ def test_a_page_of_another_site_changes_nothing(home, page: Page, auth: bool):
         page.goto(address)
         expect(page.locator("#generation")).to_have_text(re.compile("000001"))
     assert Feedback(home).opinions() == []
+
+
+def keep_in_browser(page: Page, value: str) -> None:
+    page.evaluate("value => localStorage.setItem('readout-basket', value)", value)
+
+
+def kept_in_browser(page: Page) -> str | None:
+    return page.evaluate("localStorage.getItem('readout-basket')")
+
+
+def test_a_login_deletes_nothing_that_others_or_nobody_kept_in_the_browser(home, page: Page):
+    with serving(home) as address:
+        port = int(address.rpartition(":")[2])
+        open_page(page, address)
+        keep_in_browser(page, '["of nobody"]')
+    with serving(home, port=port, settings=Settings(auth=True)) as address:
+        page.goto(address)
+        for name, password in (("ada", ADA), ("ben", BEN)):
+            log_in(page, name, password)
+            expect(page.locator("#person")).to_have_text(name)
+            assert kept_in_browser(page) is None
+            keep_in_browser(page, f'["of {name}"]')
+            page.context.clear_cookies()  # the session ends
+            page.goto(address)
+        log_in(page, "ada", ADA)
+        expect(page.locator("#person")).to_have_text("ada")
+        assert kept_in_browser(page) == '["of ada"]'
+        page.get_by_role("button", name="Log out").click()
+        expect(page).to_have_title("Log in – Readout")
+    with serving(home, port=port) as address:
+        open_page(page, address)
+        assert kept_in_browser(page) == '["of nobody"]'
+        assert "of ada" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_question_that_is_not_taken_is_in_the_box_again(home, page: Page):
+    def too_soon(route) -> None:
+        if "too soon" in route.request.post_data:
+            route.fulfill(status=429, json={"error": "too many questions; wait 9 s"})
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", too_soon)
+    with serving(home, settings=Settings(auth=True)) as address:
+        page.goto(address)
+        log_in(page, "ben", BEN)
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        box = page.get_by_label("Question", exact=True)
+        ask(page, "Who is asked too soon?")
+        expect(page.locator("#trouble")).to_contain_text("not asked: too many questions")
+        expect(box).to_have_value("Who is asked too soon?")
+        page.context.clear_cookies()  # the session ends while the next one is typed
+        expect(page).to_have_title("Log in – Readout")
+        page.goto(address)  # without the question, which the address of the page had
+        log_in(page, "ada", ADA)
+        expect(page.locator("#generation")).to_have_text(re.compile("index"))
+        expect(box).to_have_value("")
+        page.context.clear_cookies()
+        expect(page).to_have_title("Log in – Readout")
+        log_in(page, "ben", BEN)
+        expect(box).to_have_value("Who is asked too soon?")
+        ask(page, box.input_value())  # as Gradio has it, too
+        expect(box).to_have_value("Who is asked too soon?")

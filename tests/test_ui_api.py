@@ -307,6 +307,7 @@ def test_a_damaged_index_is_unavailable_for_a_while(api: TestClient, monkeypatch
         raise DamagedIndex("vectors.faiss: damaged; run: readout rebuild")
 
     monkeypatch.setattr(CountingAssistant, "search", damaged)
+    api.app.state.service.searched.clear()
     for path in ("/api/search?q=x", "/readyz"):
         response = api.get(path)
         assert "vectors.faiss" in told(response, 503).detail
@@ -553,6 +554,16 @@ def test_the_server_lives_and_is_ready(api: TestClient):
         "passages": 6,
         "problem": None,
     }
+
+
+def test_to_look_often_whether_it_is_ready_costs_one_search(api: TestClient, monkeypatch):
+    searched = []
+    monkeypatch.setattr(CountingAssistant, "search", lambda *_: searched.append(1))
+    api.app.state.service.searched.clear()
+    assert {api.get("/readyz").status_code for _ in range(5)} == {200}
+    api.app.state.service.searched["000001"] -= 3  # seconds
+    assert api.get("/readyz").status_code == 200
+    assert len(searched) == 2
 
 
 def test_the_web_app_serves_all_of_it_behind_its_guards(address: str):

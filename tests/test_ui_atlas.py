@@ -22,6 +22,7 @@ from index.outlines import Outline
 from ui.atlas.grouping import OTHER, UNKNOWN, by_publisher, by_time, periods
 from ui.atlas.routes import atlas_routes
 from ui.atlas.showing import points_json
+from ui.line import Line
 from ui.reading import open_quote
 
 
@@ -53,7 +54,7 @@ def assistant(bundled_home: Home) -> Assistant:
 def client(assistant: Assistant) -> Iterator[TestClient]:
     """The routes by themselves: neither server nor browser."""
     app = FastAPI()
-    app.include_router(atlas_routes(assistant))
+    app.include_router(atlas_routes(assistant, Line()))
     with TestClient(app) as client:
         yield client
 

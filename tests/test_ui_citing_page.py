@@ -197,6 +197,10 @@ def test_http_cites_checks_and_exports(address: str):
         assert forms["link"].startswith(f"{address}/#src?document={DEFENSE}&start=438&end=675")
         receipt = client.get("/cite/receipt", params=place).json()
         assert client.post("/cite/check", json=receipt).json()["verified"] is True
+        many = client.post("/cite/check", json=[receipt] * 45).json()
+        assert (many["verified"], len(many["receipts"])) == (True, 45)
+        through = client.post("/cite/check", json=[receipt] * 501, headers={"Via": "1.1 proxy"})
+        assert (through.status_code, "at most 500" in through.text) == (400, True)
         answer = client.post("/cite/check", json=[receipt, receipt | {"quote": 1}])
         assert answer.status_code == 400
         assert "not a receipt" in answer.json()["error"]

@@ -26,6 +26,7 @@ from tests.benchmarks.soak import verdict
 from ui.api.metrics import CountingAssistant
 from ui.errors import Busy
 from ui.line import Line
+from ui.writing.chatmodel import ChatModel
 
 QUESTIONS = [QUESTION, UNANSWERABLE, "When did the 11th dialogue take place?", "firearms"]
 NOTE = "The harbour master of Port Lumen is Ada Quill.\n"
@@ -157,7 +158,8 @@ def held(bundled_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
     monkeypatch.setattr("ui.web.Line", lambda: line)
     monkeypatch.setattr(CountingAssistant, "ask", slow)
-    with serving(bundled_home) as address:
+    writer = ChatModel("http://localhost/v1", "a-model")  # asked for nothing
+    with serving(bundled_home, writer=writer) as address:
         server = Held(address, line, let_go)
         yield server
         server.let_go()
@@ -201,6 +203,31 @@ def test_a_program_that_goes_while_it_waits_leaves_its_place(held: Held):
         until(lambda: held.line.waiting == 1)
     until(lambda: held.line.waiting == 0)
     assert held.line.working == 1  # nobody else lost theirs
+
+
+def test_who_sends_too_much_while_they_wait_is_told_and_leaves_their_place(held: Held):
+    held.ask()
+    port = httpx.URL(held.address).port
+    head = f"GET /api/ask?q=Who HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 4000000"
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(f"{head}\r\n\r\n".encode())
+        until(lambda: held.line.waiting == 1)
+        client.sendall(b"x" * 1_500_000)
+        assert b" 413 " in client.recv(100)
+    until(lambda: held.line.waiting == 0)
+    assert held.line.working == 1
+
+
+def test_what_the_page_has_written_up_or_finds_on_the_map_waits_in_the_line(held: Held):
+    for _ in range(3):
+        held.ask()
+    place = {"document": "x", "start": 0, "end": 1, "check": "x"}
+    wanted = {"question": QUESTION, "host": "localhost", "quotes": [place]}
+    act = {"X-Readout": "page"}
+    written = httpx.post(f"{held.address}/page/write", json=wanted, headers=act)
+    found = httpx.get(f"{held.address}/page/atlas/question", params={"generation": "x", "q": "x"})
+    for refused in (written, found):
+        assert (refused.status_code, "many are asking" in refused.text) == (503, True)
 
 
 def test_a_page_that_is_closed_while_it_waits_leaves_its_place(held: Held):

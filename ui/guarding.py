@@ -4,12 +4,16 @@ And which ``Host``, and which header of its own, a request must have.
 """
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import Header, HTTPException
+from fastapi import Header, HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Headers by which proxies say for whom they ask.
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 # Gradio needs inline and evaluated scripts; nothing may come from, or go to, another machine.
 _POLICY = "; ".join(
@@ -86,3 +90,16 @@ def from_the_page(x_readout: Annotated[str | None, Header()] = None) -> None:
     """Lets only our page act: no other site can send this header without being asked first."""
     if x_readout is None:
         raise HTTPException(403, "send the header X-Readout: page")
+
+
+def is_here(request: Request) -> bool:
+    """Returns whether somebody at this machine asks: others must not read its disk.
+
+    What came through a proxy of this machine, may have come from anywhere.
+    """
+    if any(name in request.headers for name in _OF_PROXIES):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

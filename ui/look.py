@@ -16,6 +16,7 @@ HEAD = """
 <link rel="stylesheet" href="/page/access.css">
 <meta name="color-scheme" content="light dark">
 <script src="/page/page.js" defer></script>
+<script src="/page/drafts.js" defer></script>
 <script src="/page/asking.js" type="module"></script>
 <script src="/page/reading.js" type="module"></script>
 <script src="/page/feedback.js" type="module"></script>

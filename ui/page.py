@@ -1,7 +1,7 @@
 """The page of the web chat: what is asked, what was answered, and the places other parts fill."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import gradio as gr
 import assistant as assistants
 from assistant.synthesis import Writer
 from corpus import ReadoutError
-from ui.access.person import person_of
+from ui.access.person import Person, person_of
 from ui.api.metrics import CountingAssistant
 from ui.conversation import Turn, Turns, begin, restored
 from ui.conversation import saved as remembered
@@ -58,13 +58,19 @@ aria-label="Save the conversation as JSON">JSON</button>
 """
 
 
-def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None = None) -> gr.Blocks:
+def build_page(
+    assistant: CountingAssistant,
+    line: Line,
+    writer: Writer | None = None,
+    wait_of: Callable[[Person], int] = lambda _: 0,
+) -> gr.Blocks:
     """Returns the page; it asks ``assistant`` and is otherwise brought to life by page.js.
 
     Args:
         assistant: Who answers.
         line: Where questions wait for their turn.
         writer: Who may write answers up when asked to; None if nobody does.
+        wait_of: Counts a question of somebody; returns the seconds to wait if it is too often.
     """
     title_of = title_in(assistant)
     visits = Visits()
@@ -112,6 +118,10 @@ def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None =
         turn, history = begin(question_html(question), turns, again, within)
         turns.append(turn)
         yield _messages(turns), gr.skip()
+        if seconds := wait_of(_person(request)):
+            turn.answer = error_html(f"Too many questions; ask again in {seconds} s.")
+            yield _messages(turns), remembered(turns)
+            return
         with visits.waiting(request.session_hash) as wait:
             try:
                 await line.run(partial(answer, turn, question, sure, history))
@@ -208,9 +218,14 @@ def build_page(assistant: CountingAssistant, line: Line, writer: Writer | None =
 
 def _check_person(turns: Turns, request: gr.Request) -> None:
     """Lets nobody into the page of another, by whatever name of it they found out."""
-    asked = request.request
-    if asked is None or not turns.is_of(person_of(asked).name or ""):
+    if not turns.is_of(_person(request).name or ""):
         raise gr.Error("This page belongs to somebody else; open it anew.")
+
+
+def _person(request: gr.Request) -> Person:
+    if request.request is None:
+        raise gr.Error("Nobody asks this; open the page anew.")
+    return person_of(request.request)
 
 
 def _restore(turns: Turns, saved: list[list[Any]]) -> None:

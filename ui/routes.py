@@ -29,7 +29,7 @@ from ui.watching import Watcher
 
 #: What the page is made of, besides what Gradio draws.
 FILES = (
-    *("page.css", "page.js", "favicon.svg"),
+    *("page.css", "page.js", "drafts.js", "favicon.svg"),
     *("access.css", "login.css", "login.js"),
     *("citing.css", "citing.js", "taking.js", "basket.js"),
     *("atlas.css", "atlas.js", "atlas-map.js", "atlas-timeline.js"),

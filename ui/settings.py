@@ -141,7 +141,7 @@ class Settings:
         120, "Questions and searches a minute of one person, where people log in."
     )
     uploads_an_hour: Annotated[int, Interval(ge=1, le=100_000)] = _kept(
-        1000, "Files an hour that one person may bring, where people log in."
+        1000, "How often an hour one person may bring files, where people log in."
     )
 
 

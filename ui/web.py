@@ -7,6 +7,7 @@ import socket
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import click
 import gradio as gr
@@ -24,7 +25,8 @@ from assistant.ranking import Ranking
 from assistant.synthesis import Writer
 from corpus import ReadoutError
 from index import Home
-from ui.access.gate import Door, Gate
+from ui.access.door import Door
+from ui.access.gate import Gate
 from ui.access.login import login_routes
 from ui.access.users import Users
 from ui.addresses import address_of, is_loopback, names_check
@@ -35,7 +37,7 @@ from ui.api.service import Service
 from ui.asking import asking_routes
 from ui.atlas.routes import atlas_routes
 from ui.citing.routes import citing_routes
-from ui.errors import AddressUnusable, NobodyCanLogIn, PortInUse
+from ui.errors import AddressUnusable, Busy, NobodyCanLogIn, PortInUse
 from ui.finishing import CountRequests, UnderWay
 from ui.guarding import OwnNames, SecurityHeaders
 from ui.library.routes import library_routes
@@ -138,9 +140,9 @@ def create_app(
     app.include_router(login_routes(door))
     app.include_router(page_routes(assistant, rebuilding, watcher, feedback))
     app.include_router(asking_routes(assistant, suggestions, feedback))
-    app.include_router(citing_routes(assistant))
-    app.include_router(writing_routes(assistant, desk))
-    app.include_router(atlas_routes(assistant))
+    app.include_router(citing_routes(assistant, line))
+    app.include_router(writing_routes(assistant, desk, line))
+    app.include_router(atlas_routes(assistant, line))
     app.include_router(library_routes(assistant, rebuilding, watcher, soon))
     app.router.routes.append(Route("/mcp", mcp))
 
@@ -151,7 +153,7 @@ def create_app(
     os.environ.update(_GRADIO)
     # A question's request may name a file by its address, which Gradio would fetch if it is public.
     processing_utils.async_ssrf_protected_download = _fetch_nothing
-    page = build_page(assistant, line, writer)
+    page = build_page(assistant, line, writer, partial(door.wait, "question"))
     page.max_threads = _ROOM * line.most  # so that it is the line that sends away
     page.state_session_capacity = _VISITS
     page.queue(api_open=False, default_concurrency_limit=None)
@@ -307,7 +309,9 @@ def tell_errors(app: FastAPI) -> None:
 
 async def _told(_: Request, error: Exception) -> JSONResponse:
     """An error a user may be told, as the page and programs get it."""
-    return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownPlace) else 400)
+    kinds = {UnknownPlace: 404, Busy: 503}
+    status = next((kinds[kind] for kind in kinds if isinstance(error, kind)), 400)
+    return JSONResponse({"error": str(error)}, status)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

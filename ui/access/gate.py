@@ -1,153 +1,25 @@
 """The one door of the server: who comes, from where, and whether they may do what they ask."""
 
-import hmac
 import re
-from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from secrets import token_bytes
-from typing import Literal
 from urllib.parse import quote
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus import ReadoutError
-from ui.access.limits import Limiter, Rate
-from ui.access.person import ANYBODY, Person
+from ui.access.door import Door
 from ui.access.rights import counted_as, right_to
-from ui.access.sessions import Sessions
-from ui.access.users import User, Users
 from ui.api.problems import NOT_ALLOWED, NOT_LOGGED_IN, TOO_MANY, UNUSABLE, Kind, problem
 from ui.errors import TooOften
-
-# Wrong passwords: for one name from one address, from one address, and for one name from all.
-# The last is high: it slows who guesses from many places, and must not lock the person out.
-_PAIR, _ADDRESS, _NAME = Rate(5, 300), Rate(20, 300), Rate(50, 1500)
-
-# Passwords that are checked at once: each takes 64 MB.
-_AT_ONCE = 2
-
-# Passwords found right that are remembered, as keyed hashes, so that a program that sends its own
-# with each request does not wait a third of a second each time.
-_REMEMBERED = 200
 
 # Bytes of the longest request that is no upload. A page sends what its browser remembers of the
 # conversation with a question: forty answers of some ten thousand characters.
 _LONGEST = 16 << 20
 
-_COOKIE = "readout-session"
 _API = re.compile(r"/(?:api(?:/.*)?|openapi\.json|readyz|metrics|mcp)")
-
-
-@dataclass
-class Door:
-    """What the gate goes by.
-
-    Attributes:
-        users: The people who may log in; None if nobody needs to.
-        questions: How many questions somebody may ask a minute.
-        uploads: How many files somebody may bring an hour.
-    """
-
-    users: Users | None
-    questions: int
-    uploads: int
-    sessions: Sessions = field(default_factory=Sessions)
-
-    def __post_init__(self) -> None:
-        self._wrong = {
-            kind: Limiter(rate)
-            for kind, rate in (("pair", _PAIR), ("address", _ADDRESS), ("name", _NAME))
-        }
-        self._done = {
-            "question": Limiter(Rate(self.questions, 60)),
-            "upload": Limiter(Rate(self.uploads, 3600)),
-        }
-        self._key = token_bytes(32)
-        self._right: dict[bytes, str] = {}  # a keyed hash of name and password: the hash it met
-        self._line: CapacityLimiter | None = None
-
-    def cookie(self, scope: Scope) -> str:
-        """Returns how the session's cookie is called: cookies know no ports, servers share them."""
-        port = (scope.get("server") or ("", ""))[1]
-        return f"__Host-{_COOKIE}-{port}" if scope["scheme"] == "https" else f"{_COOKIE}-{port}"
-
-    async def person(self, request: Request) -> Person | None:
-        """Returns who sends a request, or None if nobody who may.
-
-        Raises:
-            TooOften: If too many wrong passwords came from there.
-            UsersUnusable: If the file of users cannot be used.
-        """
-        if self.users is None:
-            return ANYBODY
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
-        user: User | None = None
-        if kind.lower() == "bearer":
-            user = self.users.by_token(secret.strip())
-        elif kind.lower() == "basic":
-            user = await self._basic(secret, address_of(request))
-        elif secret := request.cookies.get(self.cookie(request.scope), ""):
-            user = self.sessions.find(secret, self.users.find)
-        return Person(user.name, user.role) if user else None
-
-    async def user(self, name: str, password: str, address: str) -> User | None:
-        """Returns who that is, or None if the password is wrong or nobody has that name.
-
-        Raises:
-            TooOften: If there were too many wrong ones.
-            UsersUnusable: If the file of users cannot be used.
-        """
-        if self.users is None:
-            return None
-        who = name.lower()[:64]
-        keys = {"pair": (who, address), "address": address, "name": who}
-        if seconds := max(self._wrong[kind].wait(key) for kind, key in keys.items()):
-            raise TooOften(seconds)
-        if self._line is None:  # it belongs to the event loop, which only runs now
-            self._line = CapacityLimiter(_AT_ONCE)
-        for kind, key in keys.items():  # before the check, so that many at once are many, too
-            self._wrong[kind].count(key)
-        users = self.users
-        user = await anyio.to_thread.run_sync(
-            lambda: users.by_password(name, password), limiter=self._line
-        )
-        if user is not None:
-            for kind, key in keys.items():
-                self._wrong[kind].give_back(key)
-        return user
-
-    def wait(self, kind: Literal["question", "upload"], person: Person) -> int:
-        """Counts what somebody does; returns the seconds to wait if it is too often."""
-        return self._done[kind].take(person.name) if person.name else 0
-
-    async def _basic(self, secret: str, address: str) -> User | None:
-        try:
-            name, colon, password = b64decode(secret, validate=True).decode().partition(":")
-        except ValueError:
-            return None
-        if not colon or self.users is None:
-            return None
-        seal = hmac.digest(self._key, f"{name.lower()}:{password}".encode(), "sha256")
-        known = self.users.find(name)
-        if known and self._right.get(seal) == known.password:
-            return known
-        user = await self.user(name, password, address)
-        if user:
-            if len(self._right) >= _REMEMBERED:
-                self._right.clear()
-            self._right[seal] = user.password
-        return user
-
-
-def address_of(request: HTTPConnection) -> str:
-    """Returns from where a request comes."""
-    return request.client.host if request.client else ""
 
 
 class Gate:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import ClientDisconnect
 
 from corpus import ReadoutError
-from ui.access.gate import Door, address_of
+from ui.access.door import Door, address_of
 from ui.access.person import person_of
 from ui.access.sessions import LONGEST
 from ui.errors import TooOften
@@ -36,7 +37,10 @@ def login_routes(door: Door) -> APIRouter:
 
     @router.post("/login")
     async def enter(request: Request, next: str = "/") -> Response:  # noqa: A002
-        form = await request.form(max_files=0, max_fields=10)
+        try:
+            form = await request.form(max_files=0, max_fields=10)
+        except ClientDisconnect:
+            return Response(status_code=400)  # it reaches nobody
         name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
         try:
             user = await door.user(name, password, address_of(request))
@@ -69,7 +73,8 @@ def login_routes(door: Door) -> APIRouter:
         left.delete_cookie(
             name, httponly=True, samesite="lax", secure=request.scope["scheme"] == "https"
         )
-        left.headers["Clear-Site-Data"] = '"cache", "storage"'
+        # Not its storage: what belongs to others lies there too; you.js takes out what is theirs.
+        left.headers["Clear-Site-Data"] = '"cache"'
         return left
 
     @router.get("/page/you.js")

@@ -216,16 +216,40 @@ def right_to(method: str, path: str) -> Right | None:
     return None
 
 
-# What takes the engines' time, and so is counted.
+# What open pages ask for by themselves, again and again, whether or not somebody looks at them.
+_POLLED = {"GET /page/state", "GET /gradio_api/queue/data", "GET /page/atlas/points"}
+_BEATING = "GET /gradio_api/heartbeat/"
+
+
+def is_polled(method: str, path: str) -> bool:
+    """Returns whether a request tells nothing of a person being there."""
+    request = f"{method} {path}"
+    return request in _POLLED or request.startswith(_BEATING)
+
+
+#: As what something is counted: a question, what helps around questions, or files that come.
+Counted = Literal["question", "request", "upload"]
+
+# What takes the engines' time, and so is counted. The page's own questions `ui.page` counts: they
+# come by the same way as its loading.
 _ASKING = {
-    *("POST /gradio_api/queue/join", "GET /page/suggestions", "GET /page/atlas/question"),
+    *("GET /page/atlas/question", "POST /page/write", "POST /api/write"),
     *("GET /api/ask", "POST /api/ask", "GET /api/search", "POST /mcp"),
-    *("POST /api/write", "POST /page/write"),
+}
+# What takes a little time each.
+_HELPING = {
+    *("POST /gradio_api/queue/join", "GET /page/suggestions", "GET /page/atlas/points"),
+    *("GET /page/library/overview", "GET /page/rendered.png", "POST /cite/check"),
+    *("POST /cite/basket", "GET /readyz"),
 }
 _UPLOADING = {"POST /page/library/upload"}
 
 
-def counted_as(method: str, path: str) -> Literal["question", "upload"] | None:
+def counted_as(method: str, path: str) -> Counted | None:
     """Returns as what a request is counted, or None if it is not."""
     request = f"{method} {path}"
-    return "question" if request in _ASKING else "upload" if request in _UPLOADING else None
+    if request in _ASKING:
+        return "question"
+    if request in _HELPING:
+        return "request"
+    return "upload" if request in _UPLOADING else None

@@ -46,13 +46,16 @@ class Sessions:
             self._sessions[token_hash(secret)] = _Session(user.name, user.password, now, now)
         return secret
 
-    def find(self, secret: str, person: Callable[[str], User | None]) -> User | None:
+    def find(
+        self, secret: str, person: Callable[[str], User | None], *, used: bool = True
+    ) -> User | None:
         """Returns whose session that is.
 
         Args:
             secret: What the browser holds.
             person: Finds somebody by name; a session of who is not there any more, or has another
                 password by now, has ended.
+            used: Whether this is a use of it, or only an open page that looks how things stand.
         """
         key, now = token_hash(secret), self._clock()
         with self._lock:
@@ -63,7 +66,8 @@ class Sessions:
             if user is None or user.password != session.password or not self._holds(session, now):
                 del self._sessions[key]
                 return None
-            self._sessions[key] = replace(session, used=now)
+            if used:
+                self._sessions[key] = replace(session, used=now)
         return user
 
     def end(self, secret: str) -> None:

@@ -114,11 +114,15 @@ async def search(
     responses=responses(INVALID, BadQuestion, TOO_LARGE, NotJson, NoWriter, Busy, DamagedIndex),
     dependencies=[Depends(only_json)],
 )
-async def write(body: AskBody, service: Serving) -> EventStream:
+async def write(request: Request, body: AskBody, service: Serving) -> Response:
     """Answers, and lets the language model that is set write the answer up; see `_WRITTEN`."""
     service.desk.check()
-    answer = await service.line.run(partial(_asked, service, body.question, body))
-    return streamed(_events(service.desk, answer))
+    return await in_turn(
+        request,
+        service.line,
+        partial(_asked, service, body.question, body),
+        lambda answer: streamed(_events(service.desk, answer)),
+    )
 
 
 def _events(desk: Desk, answer: Answer) -> Generator[tuple[str, Json]]:

@@ -1,8 +1,9 @@
 """For those who run a server: does it live, does it answer, and how is it doing."""
 
+import time
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -11,9 +12,14 @@ from ui.api.metrics import metrics_text
 from ui.api.models import Model
 from ui.api.problems import responses
 from ui.api.service import Serving
+from ui.api.waiting import in_turn
+from ui.contract import Json
 from ui.errors import Busy
 
 router = APIRouter(tags=["Running"])
+
+# Seconds for which it holds that the index answers.
+_HOLDS = 2.0
 
 
 class Health(Model):
@@ -58,19 +64,31 @@ async def health(service: Serving) -> JSONResponse:
     response_description="It does",
     responses=responses(Busy, DamagedIndex),
 )
-async def ready(service: Serving) -> JSONResponse:
-    """Searches the index, and waits for its turn as questions do, so it tells what they meet."""
+async def ready(request: Request, service: Serving) -> Response:
+    """Searches the index, and waits for its turn as questions do, so it tells what they meet.
+
+    What it found holds for two seconds, so that to look often costs no more.
+    """
     generation = service.assistant.generation
-    await service.line.run(lambda: service.assistant.search("ready", 1))
-    return JSONResponse(
-        {
-            "status": "ready",
-            "generation": generation.name,
-            "documents": generation.manifest.documents,
-            "passages": generation.manifest.passages,
-            "problem": service.watcher.problem,
-        }
-    )
+    found = {
+        "status": "ready",
+        "generation": generation.name,
+        "documents": generation.manifest.documents,
+        "passages": generation.manifest.passages,
+        "problem": service.watcher.problem,
+    }
+
+    def is_known() -> bool:
+        when = service.searched.get(generation.name, float("-inf"))
+        return time.monotonic() - when < _HOLDS
+
+    def search() -> Json:
+        if not is_known():  # of many who wait, one looks for all
+            service.assistant.search("ready", 1)
+            service.searched[generation.name] = time.monotonic()
+        return found
+
+    return JSONResponse(found) if is_known() else await in_turn(request, service.line, search)
 
 
 @router.get(

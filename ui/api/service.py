@@ -24,6 +24,7 @@ class Service:
         feedback: Where what people say of answers is kept.
         desk: Who writes answers up.
         line: Where questions wait for their turn.
+        searched: When a generation was last seen to answer, as `time.monotonic` has it.
     """
 
     assistant: CountingAssistant
@@ -32,6 +33,7 @@ class Service:
     feedback: Feedback
     desk: Desk
     line: Line = field(default_factory=Line)
+    searched: dict[str, float] = field(default_factory=dict)
 
 
 async def _service(request: Request) -> Service:

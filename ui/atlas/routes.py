@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from assistant import Assistant, UnknownPlace
+from ui.api.waiting import in_turn
 from ui.atlas.drawing import Drawing, Sheet
 from ui.atlas.showing import (
     documents_json,
@@ -13,9 +14,10 @@ from ui.atlas.showing import (
     question_json,
     timeline_json,
 )
+from ui.line import Line
 
 
-def atlas_routes(assistant: Assistant) -> APIRouter:
+def atlas_routes(assistant: Assistant, line: Line) -> APIRouter:
     """Returns the routes below ``/page/atlas``; errors are as everywhere: ``{"error": "…"}``."""
     router = APIRouter(prefix="/page/atlas", include_in_schema=False)
     drawing = Drawing(assistant)
@@ -55,11 +57,15 @@ def atlas_routes(assistant: Assistant) -> APIRouter:
         return passage_json(sheet.generation, sheet.documents, number)
 
     @router.get("/question")
-    def question(generation: str, q: str) -> dict[str, Any]:
+    async def question(request: Request, generation: str, q: str) -> Response:
         """Where a question stands, and its hits; the map must be drawn."""
-        sheet = sheet_of(generation)
-        if sheet.atlas is None:
-            raise UnknownPlace("the map of this index is not drawn yet; open it and wait")
-        return question_json(sheet.atlas, sheet.documents, q)
+
+        def found() -> dict[str, Any]:
+            sheet = sheet_of(generation)
+            if sheet.atlas is None:
+                raise UnknownPlace("the map of this index is not drawn yet; open it and wait")
+            return question_json(sheet.atlas, sheet.documents, q)
+
+        return await in_turn(request, line, found)
 
     return router

@@ -1,20 +1,32 @@
 """Citing over HTTP: the forms of a quote, its receipt, the check of receipts, baskets as files."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from assistant import Assistant, Quote, UnknownPlace
 from ui.citing.basket import EXPORTS, Kind, kept
-from ui.citing.checking import check, checks_json
+from ui.citing.checking import Check, check, checks_json
 from ui.citing.excerpt import excerpt_of
 from ui.citing.formats import FORMATS
 from ui.citing.receipts import Receipt, receipt_of, receipts_from
 from ui.citing.styles import Style
+from ui.errors import BadReceipt
+from ui.guarding import is_here
+from ui.line import Line
 from ui.linking import fingerprint
 
+# Receipts that are checked in one turn: of a displaced one, passages are searched.
+_IN_TURN = 20
 
-def citing_routes(assistant: Assistant) -> APIRouter:
+# Receipts of one request that comes through a network.
+_MOST = 500
+
+
+def citing_routes(assistant: Assistant, line: Line) -> APIRouter:
     """Returns the routes below ``/cite``; errors are as everywhere: ``{"error": "…"}``."""
     router = APIRouter(prefix="/cite")
 
@@ -41,9 +53,18 @@ def citing_routes(assistant: Assistant) -> APIRouter:
         return receipt_at(document, start, end, check).model_dump(mode="json")
 
     @router.post("/check")
-    def checked(body: Annotated[object, Body()]) -> dict[str, Any]:
-        """Checks the receipt, or the list of receipts, that is the body."""
-        return checks_json([check(assistant, each) for each in receipts_from(body, "the request")])
+    async def checked(request: Request, body: Annotated[object, Body()]) -> dict[str, Any]:
+        """Checks the receipt, or the list of receipts, that is the body, some in each turn."""
+        receipts = await run_in_threadpool(receipts_from, body, "the request")
+        if len(receipts) > _MOST and not is_here(request):
+            raise BadReceipt(f"{len(receipts):,} receipts; through a network give at most {_MOST}")
+        found: list[Check] = []
+        for start in range(0, len(receipts), _IN_TURN):
+            if await request.is_disconnected():
+                break  # it reaches nobody
+            some = receipts[start : start + _IN_TURN]
+            found += await line.run(partial(_checks, assistant, some))
+        return checks_json(found)
 
     @router.post("/basket", response_class=Response)
     def basket(
@@ -61,3 +82,7 @@ def citing_routes(assistant: Assistant) -> APIRouter:
         )
 
     return router
+
+
+def _checks(assistant: Assistant, receipts: Sequence[Receipt]) -> list[Check]:
+    return [check(assistant, each) for each in receipts]

@@ -1,7 +1,6 @@
 """The library over HTTP: documents as a table, changes to them, and what they came to."""
 
 from dataclasses import asdict
-from ipaddress import ip_address
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,7 +14,7 @@ from index import roll_back
 from index.differences import Differences, name_before, since
 from index.outlines import Outline
 from ui.errors import NotPossible
-from ui.guarding import from_the_page
+from ui.guarding import from_the_page, is_here
 from ui.library.changing import (
     Correction,
     Folder,
@@ -34,9 +33,6 @@ from ui.library.uploads import LIMIT, received
 from ui.rebuilding import Finished, Rebuilding
 from ui.terminal import review_text
 from ui.watching import Watcher
-
-# Headers by which proxies say for whom they ask.
-_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 # Documents named of each kind of change.
 _NAMED = 200
@@ -72,7 +68,7 @@ def library_routes(
         """Looks at every file anew."""
         found = shelf.look()
         return _overview(found) | {
-            "paths": _is_here(request),
+            "paths": is_here(request),
             "limit": LIMIT,
             "uploads": str(home.path / "uploads"),
         }
@@ -117,7 +113,7 @@ def library_routes(
 
     @router.post("/add", dependencies=acting)
     def add(request: Request, folder: Folder) -> dict[str, str]:
-        if not _is_here(request):
+        if not is_here(request):
             raise NotPossible(
                 "folders of the server's machine are added there, by: readout add PATH"
             )
@@ -173,19 +169,6 @@ def library_routes(
         return {"removed": collection.remove(question.question, question.turns)}
 
     return router
-
-
-def _is_here(request: Request) -> bool:
-    """Whether somebody at this machine asks: a page served to others must not read its disk.
-
-    What came through a proxy of this machine, may have come from anywhere.
-    """
-    if any(name in request.headers for name in _OF_PROXIES):
-        return False
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _overview(found: Holdings) -> dict[str, Any]:

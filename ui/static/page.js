@@ -78,7 +78,7 @@
         ["dt", entry.question], ["dd", `before: ${entry.before}`], ["dd", `now: ${entry.now}`],
       ]));
     }
-    trouble(state.problem ? `The newest index cannot be opened, so the one before answers: ${state.problem}` : "");
+    trouble(state.problem ? `The newest index cannot be opened, so the one before answers: ${state.problem}` : untaken);
     return running || asking;
   }
 
@@ -132,12 +132,19 @@
   // So each question is taken out at the Enter itself, and Gradio gets them one by one.
   // With each that is asked again goes how.
   const asked = [];
+  let untaken = "";     // why the server did not take the last question
   // asking.js says within what part of the corpus, and asks by `ask`.
   window.readout = {
     next: () => [...(asked.shift() ?? ["", null, ""]), least],
     ask: (question) => { keep(question); $("send").click(); },
     within: () => "",
     sure: () => least,
+    // What drafts.js keeps, and what it tells.
+    waiting: () => asked.filter(([, again]) => !again).map(([question]) => question),
+    untaken: (why) => {
+      untaken = `Your question was not asked: ${why}. It is in the box again.`;
+      trouble(untaken);
+    },
   };
 
   // How sure an answer must be: nothing said is as the server has it.
@@ -179,6 +186,7 @@
   // Gradio listens only some time after it has drawn the box: an Enter before that goes unheard.
   // Pressing the button for Gradio until it has fetched the question loses none and repeats none.
   function keep(question, again = null) {
+    untaken = "";
     asked.push([question, again, window.readout.within()]);
     document.dispatchEvent(new CustomEvent("readout-asked", { detail: question }));
     setTimeout(function remind() {

@@ -7,12 +7,33 @@ document.documentElement.dataset.role = window.readoutYou.role;
 
 (() => {
   const KEY = "readout-person";
+  const ASIDE = "readout-aside:";   // and whose: what belongs to others, or to nobody in particular
+  const LEFT = "?";                 // whose is what was kept after a logout: nobody's any more
   const mine = window.readoutYou.name ?? "";
-  const forget = () => { localStorage.clear(); sessionStorage.clear(); };
+  const keys = () => Object.keys(localStorage).filter((key) => key !== KEY);
+
+  function rename(key, other) {
+    const value = localStorage.getItem(key);
+    localStorage.removeItem(key);   // first: there may be no room for both
+    try { localStorage.setItem(other, value); } catch { /* rather lost than shown to another */ }
+  }
+
+  function forget() {
+    for (const key of keys()) if (!key.startsWith(ASIDE)) localStorage.removeItem(key);
+  }
+
+  function change(last) {
+    if (last === LEFT) forget();
+    for (const key of keys()) if (!key.startsWith(ASIDE)) rename(key, `${ASIDE}${last}:${key}`);
+    const back = `${ASIDE}${mine}:`;
+    for (const key of keys()) if (key.startsWith(back)) rename(key, key.slice(back.length));
+    if (mine) localStorage.setItem(KEY, mine);
+    else localStorage.removeItem(KEY);
+  }
 
   try {
-    if ((localStorage.getItem(KEY) ?? "") !== mine) forget();
-    if (mine) localStorage.setItem(KEY, mine);
+    const last = localStorage.getItem(KEY) ?? "";
+    if (last !== mine) change(last);
   } catch { /* a browser that keeps nothing */ }
 
   // Gradio draws the page late.
@@ -28,6 +49,11 @@ document.documentElement.dataset.role = window.readoutYou.role;
 
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "leave") return;
-    try { forget(); } catch { /* there is nothing to forget */ }
+    window.readoutYou.left = true;
+    try {
+      forget();
+      sessionStorage.clear();
+      localStorage.setItem(KEY, LEFT);
+    } catch { /* there is nothing to forget */ }
   });
 })();

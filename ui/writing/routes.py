@@ -1,20 +1,23 @@
 """What the page sends to have an answer written up, and the button that does."""
 
+from functools import partial
 from html import escape
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Answer, Assistant, BadQuestion, UnknownPlace
 from assistant.synthesis import Writer
 from index import Filter
+from ui.api.waiting import in_turn
 from ui.errors import NotPossible
 from ui.golden import Place
 from ui.guarding import from_the_page
+from ui.line import Line
 from ui.linking import fingerprint
 from ui.narrowing import filter_of, query_of
-from ui.writing.desk import Desk, EventStream, streamed
+from ui.writing.desk import Desk, streamed
 
 # Quotes of an answer, at most.
 _QUOTES = 50
@@ -42,16 +45,17 @@ class Wanted(BaseModel):
     quotes: tuple[Place, ...] = Field(min_length=1, max_length=_QUOTES)
 
 
-def writing_routes(assistant: Assistant, desk: Desk) -> APIRouter:
+def writing_routes(assistant: Assistant, desk: Desk, line: Line) -> APIRouter:
     """Returns the route by which the page has answers written up; it may change with the page."""
     router = APIRouter(prefix="/page", include_in_schema=False)
 
     @router.post("/write", dependencies=[Depends(from_the_page)])
-    def write(wanted: Wanted) -> EventStream:
+    async def write(request: Request, wanted: Wanted) -> Response:
         writer = desk.check()
         if writer.host != wanted.host:
             raise NotPossible(f"it would go to {writer.host} now; ask the question again first")
-        return streamed(desk.events(_shown(assistant, wanted)))
+        shown = partial(_shown, assistant, wanted)
+        return await in_turn(request, line, shown, lambda answer: streamed(desk.events(answer)))
 
     return router
 

@@ -67,8 +67,8 @@ def _app() -> FastAPI:
     for router in (
         page_routes(assistant, rebuilding, watcher, feedback),
         asking_routes(assistant, suggestions, feedback),
-        citing_routes(assistant),
-        atlas_routes(assistant),
+        citing_routes(assistant, Line()),
+        atlas_routes(assistant, Line()),
     ):
         app.include_router(router)
     api = create_api(Service(assistant, rebuilding, watcher, feedback, desk, line))
