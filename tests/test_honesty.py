@@ -11,14 +11,14 @@ import pytest
 from tests.benchmarks import checker
 from tests.benchmarks.honesty import honesty, releases_of
 
-ANSWERS, RELEASES = 200, 48
+ANSWERS, RELEASES = 80, 24
 
 
 @pytest.mark.usefixtures("_weights_are_hashed_once")
 def test_every_quote_is_where_it_is_said_to_be_and_flagged_once_its_original_changed(
     test_data: Path, tmp_path: Path, compiled_models: Path
 ):
-    releases = releases_of(test_data)[::40][:RELEASES]
+    releases = releases_of(test_data)[::80][:RELEASES]
     found = honesty(tmp_path, compiled_models, releases, ANSWERS, seed=1)
 
     before, after = found["before"], found["after"]
