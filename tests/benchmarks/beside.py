@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.benchmarks.markdown import markdown_table
+
 Row = dict[str, Any]
 
 #: How the sets are called on the pages, by their names in docs/measurements.json.
@@ -89,9 +91,7 @@ def _place(share: float) -> str:
 
 
 def _table(columns: dict[str, Callable[[Row], str]], rows: dict[str, Row]) -> str:
-    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    lines += [
-        f"| {name} | {' | '.join(shown(row) for shown in columns.values())} |"
-        for name, row in rows.items()
-    ]
-    return "\n".join(lines) + "\n"
+    return markdown_table(
+        ["", *columns],
+        ([name, *(shown(row) for shown in columns.values())] for name, row in rows.items()),
+    )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.benchmarks.markdown import markdown_table
+
 # Of a server's memory, what is to be filled; and of a node, in bytes.
 _FILLED, _NODE = 0.7, 256e9
 
@@ -37,12 +39,10 @@ def engines_table(figures: dict[str, Any]) -> str:
         ),
         "read back and verified": lambda e: _rate(e, "verified row by row, passages/s"),
     }
-    lines = [
-        f"| {name} | " + " | ".join(shown(found[engine]) for engine in engines) + " |"
-        for name, shown in rows.items()
-    ]
-    head = [f"| | {' | '.join(engines)} |", "|---" * (len(engines) + 1) + "|"]
-    return "\n".join([*head, *lines]) + "\n"
+    return markdown_table(
+        ["", *engines],
+        ([name, *(shown(found[engine]) for engine in engines)] for name, shown in rows.items()),
+    )
 
 
 def sizing_table(figures: dict[str, Any]) -> str:
@@ -50,20 +50,16 @@ def sizing_table(figures: dict[str, Any]) -> str:
     one = figures["engines"]["Milvus Lite"]["bytes a passage"]
     rate = figures["engines"]["Milvus Lite"]["written, indexed and loaded, passages/s"]
     memory = one["vector"] + _LINKS + one["terms"] + one["postings"] + one["names and days"]
-    lines = [
-        "| passages | memory of query nodes | nodes of 256 GB | object store | home | written in |",
-        "|---" * 6 + "|",
-    ]
+    head = ["passages", "memory of query nodes", "nodes of 256 GB", "object store", "home"]
+    rows = []
     for count in _COUNTS:
         held = count * memory * _KEPT
         nodes = -(-held // (_FILLED * _NODE))
         stored = count * one["Lite on disk"] * _KEPT
         home = count * one["home on disk"] * _KEPT
         hours = count / rate / 3600
-        lines.append(
-            f"| {count:,.0f} | {_bytes(held)} | {nodes:,.0f} | {_bytes(stored)} | {_bytes(home)}"
-            f" | {hours:,.1f} h |"
-        )
+        sizes = [_bytes(held), f"{nodes:,.0f}", _bytes(stored), _bytes(home)]
+        rows.append([f"{count:,.0f}", *sizes, f"{hours:,.1f} h"])
     parts = ", ".join(
         f"{name} {one[name]:,.0f}" for name in ("vector", "terms", "postings", "names and days")
     )
@@ -74,22 +70,20 @@ def sizing_table(figures: dict[str, Any]) -> str:
         f" the one before it; memory is filled to {_FILLED:.0%}. Written at {rate:,.0f} passages a"
         " second, by one process."
     )
-    return "\n".join([*lines, "", note]) + "\n"
+    return f"{markdown_table([*head, 'written in'], rows)}\n{note}\n"
 
 
 def recovery_table(figures: dict[str, Any]) -> str:
     """Returns what users see of a query node that dies, as Markdown."""
     found = {name: each for name, each in figures["engines"].items() if name.endswith("killed")}
-    lines = ["| | wrong answers | refused | longest wait | as before after |", "|---" * 5 + "|"]
+    rows = []
     for name, each in found.items():
         if wrong := each.get("WRONG after s"):
-            lines.append(f"| {name} | yes, after {wrong:.1f} s | | | |")
+            rows.append([name, f"yes, after {wrong:.1f} s", "", "", ""])
             continue
-        lines.append(
-            f"| {name} | none | {each['questions refused']} | {each['longest wait s']:.1f} s"
-            f" | {each['answers as before after s']:.1f} s |"
-        )
-    return "\n".join(lines) + "\n"
+        waits = [f"{each[what]:.1f} s" for what in ("longest wait s", "answers as before after s")]
+        rows.append([name, "none", f"{each['questions refused']}", *waits])
+    return markdown_table(["", "wrong answers", "refused", "longest wait", "as before after"], rows)
 
 
 def _times(row: dict[str, float]) -> str:

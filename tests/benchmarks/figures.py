@@ -21,6 +21,7 @@ from tests.benchmarks.load_tables import (
     soak_table,
     together_table,
 )
+from tests.benchmarks.markdown import markdown_table
 from tests.benchmarks.reliability import faults_table, honesty_table
 
 Row = dict[str, Any]
@@ -211,24 +212,19 @@ def formats_table(figures: dict[str, Any]) -> str:
 
 def fuzz_table(figures: dict[str, Any]) -> str:
     """Returns the table of what was fuzzed, as Markdown."""
-    lines = [
-        "| target | inputs | read, answered | refused | parser failed, told | findings | slowest |"
-        " inputs a second |",
-        "|---" * 8 + "|",
-    ]
+    head = ["target", "inputs", "read, answered", "refused", "parser failed, told", "findings"]
+    rows = []
     for name, row in figures["fuzz"].items():
         came = Counter[str]()
         for outcome, times in row["outcomes"].items():
             came[_came_to(outcome)] += times
-        shares = " | ".join(
+        shares = [
             f"{came[what] / max(1, row['inputs']):.0%}" for what in ("read", "refused", "failed")
-        )
+        ]
         speed = row["inputs"] / max(1, row["seconds"])
-        lines.append(
-            f"| `{name}` | {row['inputs']:,} | {shares} | {len(row['findings'])}"
-            f" | {row['slowest s']:.1f} s | {speed:,.0f} |"
-        )
-    return "\n".join(lines) + "\n"
+        found = [f"{len(row['findings'])}", f"{row['slowest s']:.1f} s", f"{speed:,.0f}"]
+        rows.append([f"`{name}`", f"{row['inputs']:,}", *shares, *found])
+    return markdown_table([*head, "slowest", "inputs a second"], rows)
 
 
 def _came_to(outcome: str) -> str:
@@ -320,18 +316,19 @@ def _reader_record() -> dict[str, Any]:
 def ray_table(figures: dict[str, Any]) -> str:
     """Returns how fast builds on Ray were, as Markdown."""
     found = figures.get("ray", {})
-    lines = [
-        "| | passages | encoded, passages/s (per core) | read and cut, passages/s | whole build |",
-        "|---|---|---|---|---|",
+    head = ["passages", "encoded, passages/s (per core)", "read and cut, passages/s", "whole build"]
+    rows = [
+        [
+            name,
+            f"{row['passages']:,}",
+            f"{row['passages/s encoded']:.0f} ({row['passages/s encoded'] / found['cores']:.0f})",
+            f"{row['passages/s read and cut']:.0f}",
+            f"{row['seconds']:.0f} s",
+        ]
+        for name in ("one process", "ray local", "two nodes, one killed")
+        if (row := found.get(name))
     ]
-    for name in ("one process", "ray local", "two nodes, one killed"):
-        if row := found.get(name):
-            rate = row["passages/s encoded"]
-            lines.append(
-                f"| {name} | {row['passages']:,} | {rate:.0f} ({rate / found['cores']:.0f})"
-                f" | {row['passages/s read and cut']:.0f} | {row['seconds']:.0f} s |"
-            )
-    return "\n".join(lines) + "\n"
+    return markdown_table(["", *head], rows)
 
 
 def hours_table(figures: dict[str, Any]) -> str:
@@ -345,15 +342,13 @@ def hours_table(figures: dict[str, Any]) -> str:
     if original := figures.get("ray", {}).get("original"):
         rates[f"original, {original['device']}"] = original["passages/s encoded"]
     counts = (10**6, 10**7, 10**8, 10**9)
-    lines = [
-        "| encoder, on | passages/s | " + " | ".join(f"{count:,}" for count in counts) + " |",
-        "|---" * (len(counts) + 2) + "|",
-    ]
-    lines += [
-        f"| {name} | {rate:.0f} | " + " | ".join(f"{n / rate / 3600:,.1f} h" for n in counts) + " |"
-        for name, rate in rates.items()
-    ]
-    return "\n".join(lines) + "\n"
+    return markdown_table(
+        ["encoder, on", "passages/s", *(f"{count:,}" for count in counts)],
+        (
+            [name, f"{rate:.0f}", *(f"{count / rate / 3600:,.1f} h" for count in counts)]
+            for name, rate in rates.items()
+        ),
+    )
 
 
 def with_tables(text: str, tables: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.benchmarks.markdown import markdown_table
+
 Figures = dict[str, Any]
 
 # What stands in the place of a table before its command was run on a quiet machine.
@@ -35,7 +37,7 @@ def load_table(figures: Figures) -> str:
             f"{before['fds']}, {before['threads']} / {after['fds']}, {after['threads']}"
         ),
     }
-    return _table(["", ""], [[name, value] for name, value in rows.items()])
+    return markdown_table(["", ""], [[name, value] for name, value in rows.items()])
 
 
 def levels_table(figures: Figures) -> str:
@@ -54,7 +56,7 @@ def levels_table(figures: Figures) -> str:
         ]
         for row in figures["load"]["levels"]
     ]
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def concurrency_table(figures: Figures) -> str:
@@ -74,7 +76,7 @@ def concurrency_table(figures: Figures) -> str:
         ]
         for row in found["at once"]
     ]
-    return _table([*head, "p50 / p95", "processor time each"], rows)
+    return markdown_table([*head, "p50 / p95", "processor time each"], rows)
 
 
 def together_table(figures: Figures) -> str:
@@ -91,7 +93,7 @@ def together_table(figures: Figures) -> str:
         ]
         for row in figures["concurrency"]["encoded together"]
     ]
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def soak_table(figures: Figures) -> str:
@@ -112,14 +114,9 @@ def soak_table(figures: Figures) -> str:
         for run in soak["runs"]
     ]
     total = f"{soak['questions']:,} questions, {soak['rebuilds']} rebuilds, {soak['failed']} failed"
-    return _table([total, "at start", "half-way", "at end", "verdict"], rows)
+    return markdown_table([total, "at start", "half-way", "at end", "verdict"], rows)
 
 
 def _times(times: Figures) -> str:
     shown = " / ".join(f"{times[name]:,.0f}" for name in ("p50 ms", "p95 ms", "p99 ms"))
     return f"{shown} ms"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

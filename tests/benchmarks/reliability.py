@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from tests.benchmarks.markdown import markdown_table
+
 
 def faults_table(figures: dict[str, Any]) -> str:
     """Returns the table of what came of faults in calls that write, as Markdown."""
-    lines = [
-        "| what was disturbed | calls that write | every | faults | as before / as after | wrong |",
-        "|---" * 6 + "|",
+    head = ["what was disturbed", "calls that write", "every", "faults", "as before / as after"]
+    rows = [
+        [
+            name,
+            f"{row['calls']:,}",
+            f"{row['every']}",
+            f"{row['faults']:,}",
+            f"{row['as before']:,} / {row['as after']:,}",
+            f"{len(row['wrong'])}",
+        ]
+        for name, row in figures["faults"].items()
     ]
-    for name, row in figures["faults"].items():
-        lines.append(
-            f"| {name} | {row['calls']:,} | {row['every']} | {row['faults']:,} |"
-            f" {row['as before']:,} / {row['as after']:,} | {len(row['wrong'])} |"
-        )
-    return "\n".join(lines) + "\n"
+    return markdown_table([*head, "wrong"], rows)
 
 
 def honesty_table(figures: dict[str, Any]) -> str:
@@ -44,5 +49,4 @@ def honesty_table(figures: dict[str, Any]) -> str:
             for fault in ("affected but not flagged", "flagged but not affected")
         ),
     }
-    lines = [f"| {name} | {value} |" for name, value in rows.items()]
-    return "\n".join(["| | |", "|---|---|", *lines]) + "\n"
+    return markdown_table(["", ""], rows.items())

@@ -148,7 +148,7 @@ def comes_to(target: Target, data: bytes) -> str | None:
     """Returns what an input is a finding of; None if it is none."""
     try:
         target.check(data)
-    except Exception as error:
+    except Exception as error:  # whatever it is: it is what is looked for
         return place_of(error)
     return None
 

@@ -73,7 +73,7 @@ def _parsed(data: bytes, name: str) -> list[Parsed | Refused] | str:
         return list(parse(BytesIO(data), name, seeds.PASSWORDS))
     except ReadoutError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a library raises; what is ours is raised again
         if not isinstance(error, zlib.error | OSError | MemoryError) and is_ours(error):
             raise
         if plain and not isinstance(error, OSError | EOFError | zlib.error):
