@@ -17,13 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from index.compile import PROBES
 from index.encoder import Encoder
 from index.errors import ClusterError, first_line
 from index.models import COMPILED, EncoderIdentity, encoder_files
-from index.node import Model, inspect, versions
+from index.node import Model, inspect, probe, versions
 from index.spreading import Spread, own_words, reason_of, telling
 
 #: An address that stands for a cluster of this machine alone, which ends with the build.
@@ -106,8 +103,7 @@ class Cluster:
         """
         import ray
 
-        probed = np.concatenate([encoder.embed_passages([text]) for text in PROBES])
-        model = Model(identity, encoder_files(models, identity), probed)
+        model = Model(identity, encoder_files(models, identity), probe(encoder))
         on_gpu = identity.runtime != COMPILED and self.gpus > 0
         with telling(self._address):
             sent = ray.put(model)

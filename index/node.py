@@ -87,6 +87,11 @@ class Sent:
         return replace(read, items=items)
 
 
+def probe(encoder: Encoder) -> Vectors:
+    """Returns the vectors of `PROBES`, each encoded alone as a build encodes."""
+    return np.concatenate([encoder.embed_passages([text]) for text in PROBES])
+
+
 def versions() -> dict[str, str]:
     """Returns the versions of all that decides what is read, cut and encoded on this machine."""
     from packaging.requirements import Requirement  # lazy: only clusters compare
@@ -206,7 +211,7 @@ def _load(model: Model, folder: Path) -> tuple[Encoder, bool]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     encoder = load_from(folder, model.identity)
-    found = np.concatenate([encoder.embed_passages([text]) for text in PROBES])
+    found = probe(encoder)
     cosine = float((found * model.probed).sum(axis=1).min())
     if not cosine >= MIN_COSINE:
         raise EncoderError(

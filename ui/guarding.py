@@ -4,13 +4,14 @@ And which ``Host``, and which header of its own, a request must have.
 """
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Header, HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.addresses import is_loopback
 
 # Headers by which proxies say for whom they ask.
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -99,7 +100,4 @@ def is_here(request: Request) -> bool:
     """
     if any(name in request.headers for name in _OF_PROXIES):
         return False
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return request.client is not None and is_loopback(request.client.host)
