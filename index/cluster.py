@@ -77,11 +77,16 @@ class Cluster:
         finally:
             with suppress(ValueError):  # not in the main thread, where Ray sets none
                 signal.signal(signal.SIGTERM, terminated)
-        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        context.print_on_execution_start = False
-        self.gpus = int(ray.cluster_resources().get("GPU", 0))
+        try:
+            logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+            context = ray.data.DataContext.get_current()
+            context.enable_progress_bars = False
+            context.print_on_execution_start = False
+            with telling(self._address):
+                self.gpus = int(ray.cluster_resources().get("GPU", 0))
+        except BaseException:
+            ray.shutdown()
+            raise
         return self
 
     def __exit__(

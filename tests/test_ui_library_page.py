@@ -93,6 +93,23 @@ def test_files_that_are_brought_are_read_by_themselves_and_run_nothing(
     assert library.locator("#library-panel :is(script, img)").count() == 0
 
 
+def test_what_is_open_stays_open_and_where_it_was_when_the_index_changes(
+    library: Page, tmp_path: Path
+):
+    opened = row(library, "Dialogue").locator("button.expand")
+    opened.click()
+    expect(library.locator(".details dl")).to_contain_text("bundled/")
+    [note] = write_files(tmp_path / "new", {"Abc.txt": "The quay is long."}).iterdir()
+    library.locator("#library-files").set_input_files(note)
+    expect(library.locator("#generation")).to_have_text("index 000002", timeout=60_000)
+    expect(library.locator("#library-body .open-document")).to_have_count(3)
+    expect(library.locator("#library-told")).to_be_empty()
+    expect(library.locator(".details dl")).to_contain_text("bundled/")
+    expect(library.locator("[aria-expanded=true]")).to_have_count(1)
+    expect(opened).to_have_attribute("aria-expanded", "true")
+    expect(opened).to_be_focused()
+
+
 def test_files_are_dropped_and_what_is_not_read_is_told(library: Page):
     library.evaluate(
         """() => {
@@ -127,7 +144,6 @@ def test_a_document_is_corrected_and_removed_and_the_index_goes_back(
         expect(page.locator("#generation")).to_have_text("index 000003", timeout=60_000)
         expect(row(page, "School report")).to_contain_text("1 Mar 2024")
         expect(page.locator("#changes-list")).to_contain_text("1 document described otherwise")
-        row(page, "School report").locator("button.expand").click()
         page.locator(".details").get_by_role("button", name="Remove").click()
         dialog = page.get_by_role("dialog", name="Remove “School report”?")
         expect(dialog).to_contain_text(str(note))

@@ -58,6 +58,7 @@ function go(tab) {
 
 const view = { query: "", sort: "title", descending: false, start: 0 };
 let asking = 0;     // tells the latest request from those before it
+let drawn = "";     // the view whose rows are shown
 const STATES = {
   current: "up to date", changed: "changed", new: "new", gone: "gone",
   removed: "taken off", corrected: "corrected", unread: "not read",
@@ -120,8 +121,7 @@ export async function list() {
   }
   if (mine !== asking) return;
   if (found.start >= found.matching && found.start > 0) { view.start = 0; return list(); }
-  $("library-body").replaceChildren(...found.rows.map(rowOf));
-  $("library-rows").scrollTop = 0;
+  draw(found.rows);
   $("library-count").textContent = view.query
     ? `${found.matching.toLocaleString("en")} of ${count(found.total, "document")}`
     : count(found.total, "document");
@@ -137,6 +137,25 @@ export async function list() {
   }
   tellEmpty(found.total === 0 ? "There are no documents yet. Add some above."
     : found.matching === 0 ? `No title, file or publisher has “${view.query}”.` : "");
+}
+
+const keyOf = ({ row }) => `${row.source} ${row.record ?? ""}`;
+
+// Rows come anew whenever the index changes; what somebody opened, or stands at, stays so.
+function draw(rows) {
+  const body = $("library-body");
+  const opened = [...body.querySelectorAll("[aria-expanded=true]")].map((button) => keyOf(button.closest("tr")));
+  const at = document.activeElement;
+  const stood = body.contains(at) && at.closest("tr").row ? [keyOf(at.closest("tr")), at.classList.contains("expand")] : [];
+  body.replaceChildren(...rows.map(rowOf));
+  for (const line of [...body.children]) {
+    const more = line.querySelector("button.expand");
+    if (opened.includes(keyOf(line))) expand(more);
+    if (stood[0] === keyOf(line)) (stood[1] ? more : line.querySelector("a.open-document") ?? more).focus({ preventScroll: true });
+  }
+  const shown = JSON.stringify(view);
+  if (shown !== drawn) $("library-rows").scrollTop = 0;
+  drawn = shown;
 }
 
 function tellEmpty(text) {
@@ -324,11 +343,16 @@ let heard = "", answers = "";
 const state = () => `${$("generation")?.textContent} ${$("rebuilding")?.hidden}`;
 new MutationObserver(() => {
   if (!$("tab-library") || !$("library-view") || !$("generation").textContent) return;
-  if (heard === "") { heard = state(); width.observe($("library-rows")); follow(); }
+  if (heard === "") {
+    heard = state();
+    answers = $("generation").textContent;
+    width.observe($("library-rows"));
+    follow();
+  }
   if (heard === state()) return;
   heard = state();
   if (answers !== $("generation").textContent) {
-    if (answers) settle();
+    settle();
     answers = $("generation").textContent;
   }
   if (open()) refresh();
