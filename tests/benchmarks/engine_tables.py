@@ -75,19 +75,22 @@ def sizing_table(figures: dict[str, Any]) -> str:
 
 def recovery_table(figures: dict[str, Any]) -> str:
     """Returns what users see of a query node that dies, as Markdown."""
-    found = {name: each for name, each in figures["engines"].items() if name.endswith("killed")}
+    found = {name: each for name, each in figures["engines"].items() if name.startswith("killed")}
     rows = []
     for name, each in found.items():
+        shown = name.removeprefix("killed, replicas ")
         if wrong := each.get("WRONG after s"):
-            rows.append([name, f"yes, after {wrong:.1f} s", "", "", ""])
+            rows.append([shown, f"yes, after {wrong:.1f} s", "", "", ""])
             continue
         waits = [f"{each[what]:.1f} s" for what in ("longest wait s", "answers as before after s")]
-        rows.append([name, "none", f"{each['questions refused']}", *waits])
-    return markdown_table(["", "wrong answers", "refused", "longest wait", "as before after"], rows)
+        rows.append([shown, "none", f"{each['questions refused']}", *waits])
+    return markdown_table(
+        ["replicas", "wrong answers", "refused", "longest wait", "as before after"], rows
+    )
 
 
 def _times(row: dict[str, float]) -> str:
-    middle, late = (row[name] for name in ("p50 ms", "p95 ms"))
+    middle, late = (row[f"latency {name} ms"] for name in ("p50", "p95"))
     return f"{middle:.0f} / {late:.0f} ms"
 
 

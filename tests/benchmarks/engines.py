@@ -2,8 +2,9 @@
 
 Run as ``python -m tests.benchmarks.engines``, with ``READOUT_TEST_DATA`` naming the folder of
 public data. Each question goes to every engine in turn, so that times compare. ``--cluster`` names
-the folder of a cluster whose query nodes may be ended: then it tells how long it takes until
-answers are right again. Prints JSON; ``--record`` also puts it into docs/measurements.json.
+the folder of a cluster with the program ``milvus-cluster`` that starts its nodes: then one is ended
+while questions are asked, without and with replicas. Prints JSON; ``--record`` also puts it into
+docs/measurements.json.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import platform
 import shutil
 import signal
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,7 +25,7 @@ from assistant import Answer, Assistant
 from assistant.evaluation import evaluate_golden
 from assistant.golden import GoldenQuestion, load_golden
 from assistant.measures import latency_measures
-from index import EngineUnavailable, Home, Place, copy_index, default_home, rebuild
+from index import EngineUnavailable, Generation, Home, Place, copy_index, default_home, rebuild
 from index.engine import HERE
 from index.milvus import NAMES, NUMBER, TERMS
 from index.server import connect
@@ -32,6 +34,9 @@ from tests.benchmarks.__main__ import QUESTIONS
 
 # Seconds between two questions while a node is away, and how long it is watched at most.
 _PAUSE, _WATCHED = 0.1, 120.0
+
+# Which query node is ended.
+_NODE = "qn1"
 
 # Rows of which sizes are taken.
 _SAMPLE = 10_000
@@ -43,7 +48,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, help="ask only so many of the golden ones")
     parser.add_argument("--server", help="address of a Milvus server")
     parser.add_argument("--shards", type=int, default=1, help="shards of a collection there")
-    parser.add_argument("--cluster", type=Path, help="folder with the process ids of its nodes")
+    parser.add_argument("--cluster", type=Path, help="folder of its nodes")
     parser.add_argument("--record", action="store_true", help="put it into the measurements")
     chosen = parser.parse_args()
     golden = load_golden(QUESTIONS / "press-releases.jsonl")[: chosen.questions]
@@ -59,8 +64,9 @@ def main() -> None:
             figures[name] = _moved(homes[name], place)
         figures |= _compared(homes, golden, figures)
         if chosen.cluster:
-            for role in ("qn1", "qn2"):
-                figures[f"{role} killed"] = _recovery(homes["Milvus server"], chosen.cluster, role)
+            for replicas in (1, 2):
+                place = Place(chosen.server, shards=chosen.shards, replicas=replicas)
+                figures[f"killed, replicas {replicas}"] = _lost(first, place, chosen.cluster)
         figures["Milvus Lite"]["bytes a passage"] = _bytes(homes["Milvus Lite"], places)
         for name, place in places.items():
             figures[name]["back s"] = _seconds(lambda n=name: copy_index(homes[n], HERE))
@@ -147,12 +153,35 @@ def _told(answer: Answer) -> tuple[bool, float, list[tuple[str, int, int]]]:
     return answer.abstained, round(answer.confidence, 4), cited
 
 
-def _recovery(home: Home, cluster: Path, role: str) -> dict[str, Any]:
+def _lost(first: Home, place: Place, cluster: Path) -> dict[str, Any]:
+    """Copies an index there, ends a query node while it is asked, and starts that one again."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        shutil.copytree(first.path, home.path, symlinks=True)
+        _patiently(lambda: copy_index(home, place))
+        figures = _recovery(Assistant.open(home).generation, cluster)
+        subprocess.run(["bash", cluster / "milvus-cluster", "start", cluster, _NODE], check=True)
+        _patiently(lambda: _forget(home, place))
+    return figures
+
+
+def _patiently(work: Callable[[], object]) -> object:
+    """Does what a cluster may refuse until a node that was started again takes part."""
+    end = time.monotonic() + _WATCHED
+    while True:
+        try:
+            return work()
+        except EngineUnavailable:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
+
+
+def _recovery(generation: Generation, cluster: Path) -> dict[str, Any]:
     """Ends a query node while questions are asked; a wrong answer ends the measurement."""
-    generation = Assistant.open(home).generation
     query = "firearms trafficking in the Caribbean"
     wanted = generation.search(query, 10)
-    os.kill(int((cluster / f"{role}.pid").read_text()), signal.SIGKILL)
+    os.kill(int((cluster / f"{_NODE}.pid").read_text()), signal.SIGKILL)
     killed = last_trouble = time.monotonic()
     refused, waited = 0, [0.0]
     while time.monotonic() < min(killed + _WATCHED, last_trouble + 15):

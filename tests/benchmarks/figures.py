@@ -14,6 +14,7 @@ from typing import Any
 from assistant.reader.reader import FOLDER, RECORD
 from tests.benchmarks import RESULTS, ROOT
 from tests.benchmarks.beside import brief_table, comparison_table
+from tests.benchmarks.engine_tables import engines_table, recovery_table, sizing_table
 from tests.benchmarks.load_tables import (
     concurrency_table,
     levels_table,
@@ -370,6 +371,7 @@ PAGES = {
         fuzz_table,
     ],
     ROOT / "docs" / "reader.md": [reader_table, curve_table],
+    ROOT / "docs" / "scaling.md": [engines_table, recovery_table, sizing_table],
     ROOT / "docs" / "scaling-ray.md": [ray_table, hours_table],
     FOLDER / "MODEL_CARD.md": [card_table],
 }
