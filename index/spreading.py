@@ -2,8 +2,12 @@
 
 import math
 import pickle
+import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -35,6 +39,9 @@ _TEXTS, _TEXTS_GPU = 1 << 15, 1 << 19
 # Chunks of a block at most: seconds' work on a core, a fraction of one on a GPU.
 _CHUNKS, _CHUNKS_GPU = 4, 64
 
+# Seconds of nothing after which the head is looked for.
+_LOOK = 5
+
 _GO_ON = "what was encoded is kept; run it again"
 
 
@@ -43,11 +50,15 @@ class Spread:
 
     def __init__(self, address: str, encoder: Encoder, model: Any, gpus: int) -> None:  # noqa: ANN401
         """Takes where it is, the encoder, a reference to what was sent, and GPUs to encode on."""
+        import ray
+
         self.problems: list[Problem] = []
         self._address = address
         self._encoder = encoder
         self._model = model
         self._gpus = gpus
+        host, _, port = ray.get_runtime_context().gcs_address.rpartition(":")
+        self._head = host.strip("[]"), int(port)
 
     def map(
         self, work: Callable[[Tools, A], B], items: Iterable[A | Done[B]]
@@ -131,8 +142,46 @@ class Spread:
             # on one core.
             tables = [_table(loads[at : at + size]) for at in range(0, len(loads), size)]
             blocks = stages(ray.data.from_arrow(tables))
-            for block in blocks.iter_batches(batch_size=None, batch_format="pyarrow"):
+            coming = iter(blocks.iter_batches(batch_size=None, batch_format="pyarrow"))
+            while (block := self._next(coming)) is not None:
                 yield block.to_pylist()
+
+    def _next(self, blocks: Iterator[A]) -> A | None:
+        """Returns the next block; None after the last.
+
+        Raises:
+            ClusterError: If the cluster's head is gone. Ray would wait for a minute and then end
+                this process without a word.
+        """
+        found: SimpleQueue[tuple[A | None, BaseException | None]] = SimpleQueue()
+
+        def fetch() -> None:
+            try:
+                found.put((next(blocks, None), None))
+            except BaseException as error:  # raised where it is waited for
+                found.put((None, error))
+
+        # Nobody need wait for it: what it waits for may never come.
+        Thread(target=fetch, daemon=True).start()
+        while True:
+            try:
+                block, error = found.get(timeout=_LOOK)
+            except Empty:
+                self._check_head()
+                continue
+            if error is not None:
+                raise error
+            return block
+
+    def _check_head(self) -> None:
+        for pause in (1, 1, 0):
+            with suppress(OSError):
+                socket.create_connection(self._head, _LOOK).close()
+                return
+            time.sleep(pause)
+        raise ClusterError(
+            f"the Ray cluster {self._address}: its head does not answer any more; {_GO_ON}"
+        )
 
 
 @contextmanager

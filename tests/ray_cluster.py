@@ -135,13 +135,19 @@ def test_a_build_on_a_cluster_of_this_machine_makes_the_same(home: Home, alone: 
     assert signal.getsignal(signal.SIGTERM) == ended
 
 
-def test_a_build_whose_process_is_killed_goes_on(home: Home, alone: Path, address: str):
+def _building(home: Home, address: str) -> subprocess.Popen[str]:
+    """A rebuild on a cluster in a process of its own, that has encoded something."""
     asked = [sys.executable, "-c", "from ui.cli import main; main()", "rebuild", "--ray", address]
     run = subprocess.Popen(
-        [*asked, "--home", home.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*asked, "--home", home.path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     while _noted(home) < 20 and run.poll() is None:
         time.sleep(0.05)
+    return run
+
+
+def test_a_build_whose_process_is_killed_goes_on(home: Home, alone: Path, address: str):
+    run = _building(home, address)
     run.kill()
     run.communicate()
     kept = _noted(home)
@@ -151,6 +157,32 @@ def test_a_build_whose_process_is_killed_goes_on(home: Home, alone: Path, addres
 
     assert report.encoded == report.passages - kept
     assert _made(home.path) == _made(alone)
+
+
+def test_a_head_that_is_gone_is_told_in_a_line_and_the_next_build_goes_on(
+    home: Home, tmp_path: Path
+):
+    from rays import nodes, wait_for_nodes
+
+    draw = random.Random(6)
+    home.add(write_files(tmp_path / "more", {f"{n}.txt": _text(draw, 40) for n in range(60)}))
+    with nodes(1, 3) as cluster:
+        wait_for_nodes(cluster.address, 1)
+        run = _building(home, cluster.address)
+        run.send_signal(signal.SIGSTOP)  # else all may be done before the head is gone
+        cluster.nodes[0].kill()
+        run.send_signal(signal.SIGCONT)
+        told = run.communicate(timeout=100)[1].splitlines()[-1]
+    assert run.returncode == 1
+    assert f"the Ray cluster {cluster.address}: " in told
+    assert told.endswith("what was encoded is kept; run it again")
+    kept = _noted(home)
+    assert kept >= 20
+
+    report = rebuild(home)
+
+    assert report.documents == 94
+    assert report.encoded == report.passages - kept
 
 
 def test_what_a_cancelled_build_encoded_is_kept(home: Home, address: str):

@@ -29,7 +29,7 @@ def test_a_cluster_builds_the_same_whatever_happens_to_it():
         [*asked, "tests/ray_cluster.py"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-2000:]
-    assert "5 passed" in run.stdout
+    assert "6 passed" in run.stdout
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,16 @@ def home(bundled_home, monkeypatch):
     return bundled_home
 
 
+# What of the page's head lies on something else of it.
+OVERLAPS = """() => {
+  const parts = [...document.querySelectorAll("#top h1, .holdings, #top button, #top [role=tab]")]
+    .filter((part) => part.checkVisibility()).map((part) => [part, part.getBoundingClientRect()]);
+  return parts.flatMap(([one, a], at) => parts.slice(at + 1)
+    .filter(([, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+    .map(([other]) => `${one.outerHTML} | ${other.outerHTML}`));
+}"""
+
+
 def log_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(password)
@@ -52,6 +62,10 @@ def test_each_person_sees_what_they_may_and_nothing_of_the_one_before(home, page
         expect(page.locator("#library-add")).to_be_visible()
         open_page(page, address)
         expect(page.locator("#person")).to_have_text("ada")
+        for width in (900, 700, 390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate(OVERLAPS) == []
+        page.set_viewport_size({"width": 1280, "height": 900})
         ask(page, QUESTION)
         expect(page.locator("#chat a.cite").first).to_be_visible()
         expect(page.locator("#chat a.golden").first).to_be_visible()
