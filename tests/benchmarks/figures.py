@@ -24,6 +24,7 @@ from tests.benchmarks.load_tables import (
 )
 from tests.benchmarks.markdown import markdown_table
 from tests.benchmarks.reliability import faults_table, honesty_table
+from tests.benchmarks.search_tables import followups_table, fusion_table
 
 Row = dict[str, Any]
 
@@ -364,6 +365,7 @@ PAGES = {
     ROOT / "README.md": [table, brief_table],
     ROOT / "docs" / "measurements.md": [
         *(comparison_table, formats_table, scale_table, failures_table),
+        *(fusion_table, followups_table),
     ],
     ROOT / "docs" / "reliability.md": [
         *(faults_table, honesty_table),
