@@ -27,6 +27,7 @@ from ui import (
 from ui.access import commands as access
 from ui.citing import commands as citing
 from ui.mcp import commands as mcp
+from ui.memory import stay_small
 from ui.options import (
     DONE,
     INTERRUPTED,
@@ -121,6 +122,7 @@ def serve(
 
     Example: readout serve --port 7861
     """
+    stay_small()
     from ui import web  # lazy: gradio takes seconds to import
     from ui.writing.chatmodel import chat_model
 
