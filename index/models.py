@@ -282,14 +282,19 @@ def _compile(source: Path, folder: Path, name: str, weights: str) -> EncoderIden
 
 
 def _compile_into(folder: Path, source: Path, name: str, weights: str) -> EncoderIdentity:
-    run = subprocess.run(  # noqa: S603 (our own module, no shell)
-        # -P: an index.py where the user happens to be must not stand in for ours.
-        [sys.executable, "-P", "-m", "index.compile", str(source), str(folder)],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    # A write that failed, unseen by the library that wrote, leaves a model that is wrong or cannot
+    # be read. That looks like one that cannot be compiled, but does not come twice.
+    for _ in range(2):
+        run = subprocess.run(  # noqa: S603 (our own module, no shell)
+            # -P: an index.py where the user happens to be must not stand in for ours.
+            [sys.executable, "-P", "-m", "index.compile", str(source), str(folder)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if run.returncode <= 0:
+            break
     if run.returncode < 0:
         raise EncoderError(f"{name}: compiling was killed (signal {-run.returncode}); run it again")
     if run.returncode:

@@ -269,6 +269,28 @@ def test_an_encoder_that_lost_a_file_is_compiled_again(
     assert prepare_encoder(tmp_path, DEFAULT_MODEL)[0].count_tokens(["security"]) == [1]
 
 
+def test_a_model_whose_compiling_failed_once_is_compiled_all_the_same(
+    compiled_models: Path, identity: EncoderIdentity, tmp_path: Path, monkeypatch
+):
+    """As where a disk failed for a moment, which would else make it slow for good."""
+    runs = []
+
+    def run(command, **how):
+        out = Path(command[-1])
+        runs.append(out)
+        if len(runs) == 1:
+            (out / "model.onnx").write_text("half of")
+            return SimpleNamespace(returncode=1, stderr="it cannot be read")
+        shutil.copytree(compiled_models / out.name, out, dirs_exist_ok=True)
+        return SimpleNamespace(returncode=0, stderr="")
+
+    monkeypatch.setattr(index.models.subprocess, "run", run)
+    assert prepare_encoder(tmp_path / "models", DEFAULT_MODEL)[1] == identity
+    assert len(runs) == 2
+    [made] = (tmp_path / "models").iterdir()
+    assert not (made / "not-compiled.json").exists()
+
+
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no such model", "../nowhere"])
 def test_an_unknown_model_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
