@@ -174,8 +174,8 @@ def test_a_login_deletes_nothing_that_others_or_nobody_kept_in_the_browser(home,
             expect(page.locator("#person")).to_have_text(name)
             assert kept_in_browser(page) is None
             keep_in_browser(page, f'["of {name}"]')
-            page.context.clear_cookies()  # the session ends
-            page.goto(address)
+            page.context.clear_cookies()  # the session ends, which the page notices
+            expect(page).to_have_title("Log in – Readout")
         log_in(page, "ada", ADA)
         expect(page.locator("#person")).to_have_text("ada")
         assert kept_in_browser(page) == '["of ada"]'
