@@ -659,11 +659,21 @@ def nodes() -> Iterator[Path]:
         subprocess.run(["bash", tool, "start", folder, "qn1"], check=True)
 
 
+@pytest.mark.parametrize("replicas", [1, 2])
 def test_a_node_that_dies_makes_nobody_an_answer_from_what_is_left(
-    built: Home, tmp_path: Path, nodes: Path
+    built: Home, tmp_path: Path, nodes: Path, replicas: int
 ):
     """What the user sees is the right answer, later, or that there is none just now."""
-    home = copied(built, tmp_path / "home", Place(CLUSTER, shards=2))
+    home = Home(tmp_path / "home")
+    subprocess.run(["cp", "-a", built.path, home.path], check=True)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            copy_index(home, Place(CLUSTER, shards=2, replicas=replicas))
+            break
+        except EngineUnavailable:  # a node that was started again does not take part yet
+            assert time.monotonic() < deadline
+            time.sleep(1)
     generation = Generation.serving(home)
     problems = [problem["reason"] for problem in generation.manifest.problems]
     assert any("no BM25" in problem for problem in problems)
