@@ -6,14 +6,9 @@ from tests.benchmarks.markdown import markdown_table
 
 Figures = dict[str, Any]
 
-# What stands in the place of a table before its command was run on a quiet machine.
-_NOT_YET = "Not measured yet.\n"
-
 
 def load_table(figures: Figures) -> str:
     """Returns what many people at once come to, as Markdown."""
-    if "load" not in figures:
-        return _NOT_YET
     load = figures["load"]
     before, after = load["before"], load["after"]
     rows = {
@@ -42,8 +37,6 @@ def load_table(figures: Figures) -> str:
 
 def levels_table(figures: Figures) -> str:
     """Returns how answers come as more and more people ask, as Markdown."""
-    if "load" not in figures:
-        return _NOT_YET
     head = ["people", "answers a second", "p50 / p95 / p99", "told to come back", "errors", "wrong"]
     rows = [
         [
@@ -61,8 +54,6 @@ def levels_table(figures: Figures) -> str:
 
 def concurrency_table(figures: Figures) -> str:
     """Returns what different numbers of questions at once and of threads come to, as Markdown."""
-    if "concurrency" not in figures:
-        return _NOT_YET
     found = figures["concurrency"]
     head = ["threads for a question's passages", "questions at once", "people", "answers a second"]
     rows = [
@@ -81,8 +72,6 @@ def concurrency_table(figures: Figures) -> str:
 
 def together_table(figures: Figures) -> str:
     """Returns what encoding questions together comes to, as Markdown."""
-    if "concurrency" not in figures:
-        return _NOT_YET
     head = ["questions in one run", "each", "least cosine to alone", "the same bit for bit"]
     rows = [
         [
@@ -98,8 +87,6 @@ def together_table(figures: Figures) -> str:
 
 def soak_table(figures: Figures) -> str:
     """Returns what a server takes after very many questions and rebuilds, as Markdown."""
-    if "soak" not in figures:
-        return _NOT_YET
     soak = figures["soak"]
     rows = [
         [
