@@ -43,6 +43,7 @@ from index.engine import HERE, Query
 from index.lexical import Entry, LexicalIndex, analyze
 from index.milvus import MilvusEngine
 from index.server import Recovering, connect
+from tests.benchmarks.engines import patiently
 
 pymilvus = pytest.importorskip("pymilvus")
 
@@ -99,7 +100,7 @@ def cluster() -> Place:
 
 
 def copied(home: Home, to: Path, place: Place) -> Home:
-    subprocess.run(["cp", "-a", home.path, to], check=True)
+    subprocess.run(["cp", "-aT", home.path, to], check=True)
     other = Home(to)
     copy_index(other, place)
     return other
@@ -381,7 +382,8 @@ def test_who_asks_faiss_waits_for_no_client_of_a_server(built: Home):
         "sys.exit('pymilvus' in sys.modules or 'grpc' in sys.modules)"
     )
     root = Path(__file__).parent.parent
-    subprocess.run([sys.executable, "-c", code, built.path], cwd=root, check=True)
+    run = subprocess.run([sys.executable, "-c", code, built.path], cwd=root, check=False)
+    assert run.returncode == 0
 
 
 def test_a_server_that_is_down_is_told_and_the_old_one_goes_on_serving(built: Home, tmp_path: Path):
@@ -664,16 +666,8 @@ def test_a_node_that_dies_makes_nobody_an_answer_from_what_is_left(
     built: Home, tmp_path: Path, nodes: Path, replicas: int
 ):
     """What the user sees is the right answer, later, or that there is none just now."""
-    home = Home(tmp_path / "home")
-    subprocess.run(["cp", "-a", built.path, home.path], check=True)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            copy_index(home, Place(CLUSTER, shards=2, replicas=replicas))
-            break
-        except EngineUnavailable:  # a node that was started again does not take part yet
-            assert time.monotonic() < deadline
-            time.sleep(1)
+    place = Place(CLUSTER, shards=2, replicas=replicas)
+    home = patiently(lambda: copied(built, tmp_path / "home", place))
     generation = Generation.serving(home)
     problems = [problem["reason"] for problem in generation.manifest.problems]
     assert any("no BM25" in problem for problem in problems)

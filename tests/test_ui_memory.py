@@ -9,7 +9,7 @@ import pytest
 # Large blocks come and go, and something small that lives on lies after the last of them.
 _COME_AND_GO = """
 import ctypes, sys
-from ui.memory import give_back, stay_small
+from ui.memory import stay_small
 if sys.argv[1] == "stay small":
     stay_small()
 c = ctypes.CDLL(None)

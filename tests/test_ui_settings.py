@@ -346,7 +346,8 @@ def test_who_keeps_nothing_does_not_wait_for_the_checks(home):
         "load_settings(Home(sys.argv[1]), {}); sys.exit('pydantic' in sys.modules)"
     )
     root = Path(__file__).parent.parent
-    subprocess.run([sys.executable, "-c", code, str(home.path)], cwd=root, check=True)
+    run = subprocess.run([sys.executable, "-c", code, str(home.path)], cwd=root, check=False)
+    assert run.returncode == 0
 
 
 def test_the_page_on_settings_is_current():

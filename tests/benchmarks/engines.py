@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant import Answer, Assistant
 from assistant.evaluation import evaluate_golden
@@ -31,6 +31,8 @@ from index.milvus import NAMES, NUMBER, TERMS
 from index.server import connect
 from tests.benchmarks import record
 from tests.benchmarks.__main__ import QUESTIONS
+
+Result = TypeVar("Result")
 
 # Seconds between two questions while a node is away, and how long it is watched at most.
 _PAUSE, _WATCHED = 0.1, 120.0
@@ -158,14 +160,14 @@ def _lost(first: Home, place: Place, cluster: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
         shutil.copytree(first.path, home.path, symlinks=True)
-        _patiently(lambda: copy_index(home, place))
+        patiently(lambda: copy_index(home, place))
         figures = _recovery(Assistant.open(home).generation, cluster)
         subprocess.run(["bash", cluster / "milvus-cluster", "start", cluster, _NODE], check=True)
-        _patiently(lambda: _forget(home, place))
+        patiently(lambda: _forget(home, place))
     return figures
 
 
-def _patiently(work: Callable[[], object]) -> object:
+def patiently(work: Callable[[], Result]) -> Result:
     """Does what a cluster may refuse until a node that was started again takes part."""
     end = time.monotonic() + _WATCHED
     while True:
