@@ -1,8 +1,9 @@
 """Fits the weights of ranking and confidence, with the reader and without: see `fit`.
 
-Run as ``python -m assistant.fit DATA``.
+Run as ``python -m assistant.fit DATA QUESTIONS``.
 
-``DATA`` is a folder of public question sets (see docs/measurements.md). Each set is indexed in a
+``DATA`` is a folder of public question sets (see docs/measurements.md), ``QUESTIONS`` holds golden
+questions on its press releases (``tests/questions/written-fit.jsonl``). Each set is indexed in a
 throw-away home; its questions are asked; which sentences hold the answer is known. The evidence
 model is fitted listwise on the sentences found, then the confidence model on whether the first of
 them answers. A part of each set's documents is left out of its index, so that their questions
@@ -10,20 +11,18 @@ become unanswerable among documents of the same kind. Because people's first cor
 article of squad2 is asked on its own as well, and so are handfuls of documents of the other sets.
 
 Nothing that the reader was trained on is used, or it would be trusted too much; and nothing that
-the project reports its figures on: not the press releases, not the bundled documents, and of
-``squad2`` only the articles of `fitting_half`.
+the project reports its figures on: other questions on the press releases, none on the bundled
+documents, and of ``squad2`` only the articles of `fitting_half`.
 """
 
-import gzip
-import hashlib
 import json
-import random
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from assistant.assistant import Assistant
 from assistant.evaluation import holds
 from assistant.evidence import Judgement, signals
 from assistant.features import Signals
+from assistant.fit_sets import FittingSet, fitting_sets
 from assistant.golden import Place
 from assistant.ranking import Ranking, with_reader, without_reader
 from assistant.weights import PLAIN_WEIGHTS, READ_WEIGHTS, Logistic, Weights
@@ -44,45 +44,11 @@ from index import Generation, Home, rebuild
 
 Array = NDArray[Any]
 
-#: Sets of the training folder that were written by people who did not see the passage, or that
-#: hold real unanswerable questions; and how many questions are taken of each.
-SETS = {"tydiqa_en": 500, "omos_qa_en": 500}
-
-#: Rows of a set that are indexed at most: enough that the right passage has rivals.
-ROWS = 1500
-
-#: Share of documents whose questions are asked although they are not in the index.
-LEFT_OUT = 0.3
-
-#: Small corpora made of each training set, the documents in one, and the questions asked of it
-#: that it does not answer.
-SMALL, SMALL_DOCUMENTS, STRANGERS = 8, 5, 4
-
-#: Questions asked of a squad2 article on its own.
-ARTICLE_QUESTIONS = 30
-
-SEED = 20231116
+COMMAND = "python -m assistant.fit DATA QUESTIONS"
 
 # What questions are asked with before anything is fitted: it finds, but prefers nothing.
 _NOTHING = Logistic(0.0, {})
 _BLANK = Weights(_NOTHING, _NOTHING, _NOTHING, 0.0, {})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question and where its answers stand; none if nothing answers it."""
-
-    question: str
-    answers: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """Documents, as records of JSON lines, and the questions asked of them."""
-
-    name: str
-    documents: list[dict[str, str]]
-    questions: list[_Asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +61,18 @@ class _Case:
     passages: tuple[bool, ...]
 
 
-def fitting_half(article: str) -> bool:
-    """Returns whether a squad2 article belongs to the half that is fitted on."""
-    return hashlib.sha256(article.encode()).digest()[0] % 2 == 0
-
-
-def fit(data: Path, ranking: Ranking) -> Weights:
-    """Fits all weights on the sets below ``data``; takes some ten minutes on two cores.
+def fit(data: Path, questions: Path, ranking: Ranking) -> Weights:
+    """Fits all weights on the sets below ``data``; takes some fifteen minutes on two cores.
 
     Args:
         data: The folder of public question sets.
+        questions: A file of golden questions on the press releases.
         ranking: With a reader or without; its weights are not used.
     """
     ranking = replace(ranking, weights=_BLANK)
     with tempfile.TemporaryDirectory() as folder:
-        cases = [case for each in _sets(data) for case in _ask(each, Path(folder), ranking)]
+        asked = (_ask(each, Path(folder), ranking) for each in fitting_sets(data, questions))
+        cases = list(chain.from_iterable(asked))
     return fit_cases([case for case in cases if case.sentences])
 
 
@@ -131,7 +94,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
         passages=_fit_ranking(read) if read else _NOTHING,
         threshold=threshold,
         provenance={
-            "command": "python -m assistant.fit DATA",
+            "command": COMMAND,
             "fitted": datetime.now(UTC).date().isoformat(),
             "questions": dict(Counter(case.set_name for case in cases)),
             "first quote right, of answerable": _rounded(
@@ -242,7 +205,7 @@ def _rounded(value: float) -> float:
     return round(float(value), 4)
 
 
-def _ask(each: _Set, folder: Path, ranking: Ranking) -> Iterator[_Case]:
+def _ask(each: FittingSet, folder: Path, ranking: Ranking) -> Iterator[_Case]:
     """Indexes a set in a throw-away home and asks its questions."""
     corpus = folder / f"{each.name}.jsonl"
     corpus.write_text("".join(json.dumps(record) + "\n" for record in each.documents))
@@ -263,81 +226,6 @@ def _ask(each: _Set, folder: Path, ranking: Ranking) -> Iterator[_Case]:
         print(f"{each.name}: {len(each.questions)} questions asked", file=sys.stderr)  # noqa: T201
 
 
-def _sets(data: Path) -> Iterator[_Set]:
-    yield from _squad(data / "squad2")
-    for name, count in SETS.items():
-        yield from _training_sets(data / "train" / f"{name}.jsonl.gz", name, count)
-
-
-def _squad(folder: Path) -> Iterator[_Set]:
-    """The fitting half as one corpus, and each article of it as one."""
-    paragraphs = [row for row in _rows(folder / "paragraphs.jsonl") if fitting_half(row["title"])]
-    article = {row["_id"]: row["title"] for row in paragraphs}
-    documents = [{key: row[key] for key in ("_id", "title", "text")} for row in paragraphs]
-    by_article: dict[str, list[_Asked]] = {}
-    for row in _rows(folder / "questions.jsonl"):
-        place = row["paragraph"]
-        if place in article:
-            spans = [Place(place, span["start"], span["end"]) for span in row["answers"]]
-            asked = _Asked(row["question"], tuple(spans))
-            by_article.setdefault(article[place], []).append(asked)
-    everything = [asked for questions in by_article.values() for asked in questions]
-    yield _Set("squad2", documents, everything)
-    chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
-    for title, questions in by_article.items():
-        own = [entry for entry in documents if entry["title"] == title]
-        foreign = [
-            asked for other, group in by_article.items() if other != title for asked in group
-        ]
-        strangers = [_Asked(asked.question, ()) for asked in chance.sample(foreign, STRANGERS)]
-        asked_here = chance.sample(questions, min(ARTICLE_QUESTIONS, len(questions)))
-        yield _Set("squad2, one article", own, asked_here + strangers)
-
-
-def _training_sets(path: Path, name: str, count: int) -> Iterator[_Set]:
-    """A set as one corpus with a part left out, and handfuls of its documents."""
-    chance = random.Random(SEED)  # noqa: S311
-    rows = [row for row in _rows(path) if not row.get("history")]
-    rows = [row for row in rows if row["answers"] or not row["label"]]
-    chance.shuffle(rows)
-    del rows[ROWS:]
-    titles = {row["passage"]: row["title"].replace("_", " ") for row in rows}
-    left_out = {text for text in titles if chance.random() < LEFT_OUT}
-    kept = [text for text in titles if text not in left_out]
-    yield _corpus(name, rows[:count], kept, titles)
-    for _ in range(SMALL):
-        few = set(chance.sample(kept, SMALL_DOCUMENTS))
-        own = [row for row in rows if row["passage"] in few]
-        strangers = chance.sample([row for row in rows if row["passage"] not in few], STRANGERS)
-        yield _corpus(f"{name}, few documents", own + strangers, sorted(few), titles)
-
-
-def _corpus(
-    name: str, rows: list[dict[str, Any]], texts: list[str], titles: dict[str, str]
-) -> _Set:
-    """Questions over the given texts; one whose passage is not among them has no answer."""
-    ids = {text: str(number) for number, text in enumerate(texts)}
-    documents = [{"_id": ids[text], "title": titles[text], "text": text} for text in texts]
-    questions = [
-        _Asked(
-            row["question"],
-            tuple(
-                Place(ids[row["passage"]], span["start"], span["end"])
-                for span in row["answers"]
-                if row["passage"] in ids
-            ),
-        )
-        for row in rows
-    ]
-    return _Set(name, documents, questions)
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-    yield from map(json.loads, filter(None, text.split("\n")))
-
-
 if __name__ == "__main__":
     for file, ranking in ((PLAIN_WEIGHTS, without_reader()), (READ_WEIGHTS, with_reader())):
-        fit(Path(sys.argv[1]), ranking).save(file)
+        fit(Path(sys.argv[1]), Path(sys.argv[2]), ranking).save(file)

@@ -1,7 +1,7 @@
 """Fits when a written sentence is struck out; run as ``python -m assistant.fit_support DATA``.
 
 ``DATA`` is a folder of public question sets (see docs/measurements.md), of which only the articles
-of SQuAD 2.0 are used that `assistant.fit.fitting_half` leaves to fitting. The rules of
+of SQuAD 2.0 are used that `assistant.fit_sets.fitting_half` leaves to fitting. The rules of
 `assistant.support` strike first; the model is fitted to what they leave, and the threshold is the
 least at which so few false sentences are shown that `SHOWN` of all of them are. The figures of the
 other half, and of press releases, are those of ``python -m tests.benchmarks.support``.
@@ -21,7 +21,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assistant.faults import fault_of
-from assistant.fit import fitting_half
+from assistant.fit_sets import fitting_half
 from assistant.statements import Statement, of_questions, of_texts, spoiled
 from assistant.support import WEIGHTS, Fitted, Support
 from assistant.weights import Logistic

@@ -176,7 +176,7 @@ def _check_nodes(model: Any) -> None:  # noqa: ANN401 (a reference of Ray's)
                 ) from error
             raise ClusterError(
                 f"Ray node {where}: Readout does not run there ({reason_of(error)});"
-                f" run there: pip install 'readout[ray]=={here['readout']}'"
+                f" install Readout {here['readout']} there, with its extra ray"
             ) from error
         for name, wanted in here.items():
             if there.get(name) != wanted:

@@ -24,7 +24,7 @@ from assistant.reader.losses import Scored, loss_of
 from assistant.reader.model import ReaderModel
 from assistant.reader.pairs import Pairing, Row
 from assistant.reader.reader import FOLDER, RECORD, VOCABULARY, WEIGHTS, pooled
-from assistant.reader.sets import OWN, Asked, read_sets
+from assistant.reader.sets import OWN, WRITTEN, Asked, read_sets, read_written
 from index.models import DEFAULT_MODEL, find_model
 
 # What PyTorch and Transformers say of themselves is not ours to mend.
@@ -141,6 +141,43 @@ def test_a_collection_asks_itself_and_nothing_else_is_told_that_it_does_not_answ
     for example in examples:
         if example not in own:
             assert not any(collection & {*text.sentences} for text in example.negatives)
+
+
+def test_questions_written_for_the_collection_have_its_passages_as_negatives(
+    new_home, data, tmp_path
+):
+    rows = [
+        {"question": "In which capital did they meet?", "of": "r2",
+         "answers": [{"document": "r2", "start": 23, "end": 27}]},
+        {"question": "How many people saw the lighthouse open?", "of": "r0", "answers": []},
+    ]  # fmt: skip
+    file = tmp_path / "written.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    examples = list(make_examples(new_home, data, {"qed_nq": 10}, written=read_written(file)))
+    capital, people = (each for each in examples if each.set_name == WRITTEN)
+    assert capital.positive
+    assert capital.positive.sentences == ("The talks were held in Oslo.",)
+    assert (capital.answering, capital.answers) == ((0,), ("Oslo",))
+    assert people.positive is None
+    assert people.negatives[0].sentences == ("A lighthouse was opened today.",)
+    of_others = {HARBOUR, ISLAND}
+    for example in (capital, people):
+        assert example.negatives
+        assert not any(" ".join(text.sentences) in of_others for text in example.negatives)
+
+
+def test_what_says_the_same_again_is_no_negative(new_home, data, tmp_path):
+    path = data / "press-releases" / "documents.jsonl.gz"
+    records = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    again = {"_id": "r3", "title": "Talks", "text": "The talks were held, again, in the capital."}
+    other = {"_id": "r4", "title": "Talks", "text": "The talks on fish will be long."}
+    lines = [json.dumps(each) + "\n" for each in [*records, again, other]]
+    path.write_bytes(gzip.compress("".join(lines).encode()))
+    asked = Asked(WRITTEN, "Where were the talks held?", "press-releases/r2", ((23, 27),))
+    [example] = make_examples(new_home, data, {}, written=[asked])
+    texts = [" ".join(text.sentences) for text in example.negatives]
+    assert other["text"] in texts
+    assert again["text"] not in texts
 
 
 @given(

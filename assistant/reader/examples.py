@@ -2,9 +2,9 @@
 
 The sets are read into one corpus, beside a collection without questions; Readout's own first
 stage finds for each question the passages that it would have to read. Those without the answer
-are the hard negatives. The collection gives questions of its own: its headlines, and clozes of its
-sentences. (Passages of the collection as negatives of other questions would teach that its style
-never answers: see docs/reader.md.)
+are the hard negatives. The collection gives questions of its own, its headlines and clozes of its
+sentences, and others may have been written for it. (Passages of the collection as negatives of
+other sets' questions would teach that its style never answers: see docs/reader.md.)
 """
 
 import gzip
@@ -20,12 +20,18 @@ from typing import Any
 from assistant.reader.example import DEPTH, NEGATIVES, Example
 from assistant.reader.own import cloze_examples, headline_examples
 from assistant.reader.pairs import Text, readable
-from assistant.reader.sets import COLLECTION, OWN, Asked, read_collection, read_sets
+from assistant.reader.sets import COLLECTION, OWN, WRITTEN, Asked, read_collection, read_sets
 from corpus import Passage
 from index import Generation, Hit, Home, rebuild
+from index.lexical import analyze
 
-#: Negatives from the answer's own document that are kept at least, where it has them.
+#: Negatives from the answer's own document that are kept at least, where it has them; so many of a
+#: document that only seems to answer, too.
 SIBLINGS = 2
+
+#: Share of the words of an answering sentence from which on another sentence says the same:
+#: releases repeat one another.
+SAME = 0.6
 
 
 def make_examples(
@@ -33,6 +39,7 @@ def make_examples(
     data: Path,
     sets: Mapping[str, int],
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    written: Sequence[Asked] = (),
 ) -> Iterator[Example]:
     """Yields the examples of all sets.
 
@@ -41,8 +48,10 @@ def make_examples(
         data: A folder with ``train/`` and ``press-releases/``.
         sets: The sets and how many questions are taken of each at most.
         on_progress: Called with how many questions are done, and of how many.
+        written: Questions asked of the collection beside those of the sets.
     """
     documents, asked = read_sets(data, sets)
+    asked += written
     collection, measured_by = read_collection(data)
     with TemporaryDirectory(prefix="readout-") as folder:
         corpus = Path(folder) / "corpus.jsonl"
@@ -142,19 +151,54 @@ def _negatives(
     words: Sequence[str],
 ) -> list[Passage]:
     """Returns passages found for the question, or near its answer, that lack the answer."""
-    known = [each for document in asked.not_in for each in generation.passages_of(document)[:1]]
-    siblings = [each for each in own if words and each != positive]
     found = [hit.passage for hit in hits]
-    candidates = {each.id: each for each in [*known, *siblings[:SIBLINGS], *found]}
+    rank = {passage.id: place for place, passage in enumerate(found)}
+
+    def tempting(passages: Iterable[Passage]) -> list[Passage]:
+        return sorted(passages, key=lambda each: rank.get(each.id, DEPTH))[:SIBLINGS]
+
+    known = [
+        each for document in asked.not_in for each in tempting(generation.passages_of(document))
+    ]
+    siblings = tempting(each for each in own if words and each != positive)
+    candidates = {each.id: each for each in [*known, *siblings, *found]}
     answers = [_plain(each) for each in words]
+    said = _sentences_with(generation, positive, answers)
     return [
         passage
         for passage in candidates.values()
         if (words or passage.document_id != asked.document)
         and passage != positive
-        and not passage.document_id.startswith(COLLECTION)
+        and passage.document_id.startswith(COLLECTION) == (asked.set_name == WRITTEN)
         and not any(answer in _plain(_words_of(generation, passage)) for answer in answers)
+        and not _repeats(generation, passage, said)
     ][:NEGATIVES]
+
+
+def _sentences_with(
+    generation: Generation, passage: Passage | None, answers: Sequence[str]
+) -> list[frozenset[str]]:
+    """Returns the words of each sentence of a passage that holds an answer."""
+    if passage is None:
+        return []
+    sentences = map(_plain, _sentences(generation, passage))
+    return [
+        frozenset(analyze(each)) for each in sentences if any(answer in each for answer in answers)
+    ]
+
+
+def _repeats(generation: Generation, passage: Passage, said: Sequence[frozenset[str]]) -> bool:
+    """Whether a sentence of a passage says most of what one of some others does."""
+    return any(
+        len(words.intersection(analyze(sentence))) > SAME * len(words)
+        for words in said
+        for sentence in _sentences(generation, passage)
+    )
+
+
+def _sentences(generation: Generation, passage: Passage) -> list[str]:
+    text = generation.document(passage.document_id).text
+    return [text[start:end] for start, end in passage.sentences]
 
 
 def _words_of(generation: Generation, passage: Passage) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.fit import fitting_half
+from assistant.fit_sets import fitting_half
 
 #: The sets that are trained on and the questions taken of each at most.
 SETS = {
@@ -35,8 +35,8 @@ SETS = {
 #: Those that the collection asks itself (see `assistant.reader.own`).
 OWN = ("clozes", "headlines")
 
-#: What the ids of the press releases begin with, which come without questions.
-COLLECTION = "press-releases/"
+#: What the ids of the press releases begin with, and the set of the questions written for them.
+COLLECTION, WRITTEN = "press-releases/", "written"
 
 #: Whole sets that are held out, to choose by.
 HELD_OUT = {"squad2": 1000, "omos_qa_en": 1000, "tydiqa_en": 400}
@@ -96,6 +96,26 @@ def read_collection(data: Path) -> tuple[list[dict[str, str]], frozenset[str]]:
         for row in _rows(folder / "documents.jsonl.gz")
     ]
     return records, frozenset(row["text"] for row in _rows(folder / "known-item.jsonl"))
+
+
+def read_written(path: Path) -> list[Asked]:
+    """Returns questions written for the press releases.
+
+    They are golden questions with the release that each was written for (``"of"``), which seems to
+    answer even if nothing does.
+    """
+    asked = []
+    for row in _rows(path):
+        own = f"{COLLECTION}{row['of']}"
+        spans = [
+            (each["start"], each["end"]) for each in row["answers"] if each["document"] == row["of"]
+        ]
+        asked.append(
+            Asked(WRITTEN, row["question"], own, tuple(spans))
+            if spans
+            else Asked(WRITTEN, row["question"], None, not_in=(own,))
+        )
+    return asked
 
 
 _Set = tuple[dict[str, dict[str, str]], list[Asked]]

@@ -29,7 +29,7 @@ from assistant.reader.losses import loss_of
 from assistant.reader.model import ReaderModel
 from assistant.reader.pairs import Pairing, Text
 from assistant.reader.reader import FOLDER, VOCABULARY, pooled
-from assistant.reader.sets import HELD_OUT, SETS
+from assistant.reader.sets import HELD_OUT, SETS, Asked
 from assistant.reader.spoiling import altered, careless, without_answer
 from index import Home
 from index.models import DEFAULT_MODEL, find_model
@@ -168,8 +168,8 @@ class _Steps(Dataset[Batch]):
 def train(data: Path, work: Path) -> None:
     """Prepares what is not yet prepared, trains from the last checkpoint on, and exports."""
     work.mkdir(parents=True, exist_ok=True)
-    examples = _prepared(data, work / "examples.jsonl.gz", SETS)
-    held_out = _prepared(data, work / "held-out.jsonl.gz", HELD_OUT)
+    examples = prepared(data, work / "examples.jsonl.gz", SETS)
+    held_out = prepared(data, work / "held-out.jsonl.gz", HELD_OUT)
     source = find_model(DEFAULT_MODEL)
     pairing = Pairing(source / VOCABULARY)
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -262,11 +262,14 @@ def look(model: ReaderModel, pairing: Pairing, held_out: Sequence[Example]) -> d
     return figures
 
 
-def _prepared(data: Path, path: Path, sets: dict[str, int]) -> list[Example]:
+def prepared(
+    data: Path, path: Path, sets: dict[str, int], written: Sequence[Asked] = ()
+) -> list[Example]:
     """Makes examples unless they were made before."""
     if not path.exists():
         unfinished = path.with_suffix(".part")
-        save_examples(make_examples(Home(path.parent), data, sets, _tell), unfinished)
+        made = make_examples(Home(path.parent), data, sets, _tell, written)
+        save_examples(made, unfinished)
         unfinished.rename(path)
     return load_examples(path)
 

@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from assistant import Assistant
 from assistant.evaluation import documents_with, evaluate_golden
-from assistant.fit import fitting_half
+from assistant.fit_sets import fitting_half
 from assistant.golden import GoldenQuestion, Place, load_golden
 from assistant.measures import latency_measures, ranking_measures
 from corpus import BUNDLED

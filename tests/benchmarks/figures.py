@@ -1,7 +1,7 @@
 """Writes the tables of the README and of docs/measurements.md from docs/measurements.json.
 
 Run as ``python -m tests.benchmarks.figures`` after the benchmarks; a test checks that they agree.
-The plot needs matplotlib, which ``pip install readout[bench]`` brings.
+The plot needs matplotlib, which the extra ``bench`` brings.
 """
 
 import json
@@ -301,13 +301,18 @@ def card_table(_: dict[str, Any]) -> str:
             "SHA-256 of `reader.onnx`": f"`{record['sha256']}`",
             "made by": f"`{record['command']}`",
             "trained": record["trained"],
-            "questions": ", ".join(f"{n:,} of {name}" for name, n in record["examples"].items()),
+            "questions": _counted(record["examples"]),
+            "then": _counted(record["further examples"]),
             "on sets held out": ", ".join(
                 f"{name} {value:.2f}" for name, value in record["held out"].items()
             ),
         }.items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def _counted(examples: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} of {name}" for name, count in examples.items())
 
 
 def _reader_record() -> dict[str, Any]:

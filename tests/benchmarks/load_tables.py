@@ -90,7 +90,7 @@ def soak_table(figures: Figures) -> str:
     soak = figures["soak"]
     rows = [
         [
-            f"{run['questions']:,}, {run['rebuilds']}",
+            f"{run['home']}: {run['questions']:,}, {run['rebuilds']}",
             *(
                 f"{at['rss_mb']:.0f} ({at['own_mb']:.0f}) MB, {at['fds']} files,"
                 f" {at['threads']} threads, {at['home_mb']:.1f} MB"

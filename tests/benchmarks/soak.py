@@ -4,7 +4,8 @@ Run as ``python -m tests.benchmarks.soak HOME [--questions N] [--rebuilds N] [--
 starts `readout serve` on a copy of the home and asks it, half over HTTP and half as the page does;
 after each so many questions the index is rebuilt, with a note more or less, and then what the
 process takes is added to the file of samples. A run that ends before all is done goes on when it is
-started again with the same file, with a server of its own, so that each run is judged alone.
+started again with the same file, maybe with another home (other settings, say), and with a server
+of its own, so that each run is judged alone.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def main() -> None:
     left = given.rebuilds - sum(sample["rebuilds"] > 0 for sample in known)
     if left > 0:
         asyncio.run(soaked(given, run, each, left))
-    figures = told(samples_of(given.samples), given.home)
+    figures = told(samples_of(given.samples))
     record({"soak": figures})
     print(json.dumps(figures, indent=1))
     if any(entry["not flat"] for entry in figures["runs"]):
@@ -101,7 +102,8 @@ async def soaked(given: argparse.Namespace, run: int, each: int, left: int) -> N
                     await asyncio.gather(
                         *(failures(asker, questions, _WARM, 0) for asker in people)
                     )
-                sample = {"run": run, "rebuilds": number, "questions": asked, "failed": wrong}
+                sample = {"run": run, "home": given.home.name, "rebuilds": number}
+                sample |= {"questions": asked, "failed": wrong}
                 sample |= {"seconds": time.monotonic() - started} | asdict(served.taken())
                 with given.samples.open("a", encoding="utf-8") as file:
                     file.write(f"{json.dumps(sample)}\n")
@@ -122,18 +124,18 @@ async def failures(asker: Asker, questions: list[str], count: int, start: int) -
     return failed
 
 
-def told(samples: list[Sample], home: Path) -> dict[str, Any]:
+def told(samples: list[Sample]) -> dict[str, Any]:
     """Returns what the samples of all runs come to."""
     runs: defaultdict[int, list[Sample]] = defaultdict(list)
     for sample in samples:
         runs[sample["run"]].append(sample)
     return {
-        "home": home.name,
         "questions": sum(found[-1]["questions"] for found in runs.values()),
         "rebuilds": sum(found[-1]["rebuilds"] for found in runs.values()),
         "failed": sum(found[-1]["failed"] for found in runs.values()),
         "runs": [
             {
+                "home": found[-1]["home"],
                 "questions": found[-1]["questions"],
                 "rebuilds": found[-1]["rebuilds"],
                 "seconds": found[-1]["seconds"],

@@ -1,0 +1,60 @@
+"""Trains the reader further: ``python -m assistant.reader.further DATA WORK QUESTIONS``.
+
+``WORK`` is the folder in which `assistant.reader.train` trained it, and ``QUESTIONS`` holds
+questions that people wrote for the press releases of ``DATA`` (``tests/questions/written``). Some
+thousand questions of each of the public sets are asked again beside them, so that what was learned
+is kept. Run again after a stop, it goes on from the last checkpoint.
+"""
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from assistant.reader.export import export
+from assistant.reader.model import ReaderModel
+from assistant.reader.pairs import Pairing
+from assistant.reader.reader import FOLDER, RECORD, VOCABULARY
+from assistant.reader.sets import HELD_OUT, SETS, read_written
+from assistant.reader.train import SEED, Course, Plan, learn, look, prepared
+from index.models import DEFAULT_MODEL, find_model
+
+#: Of the questions of each public set that were trained on, one in so many is asked again.
+AGAIN = 16
+
+COMMAND = "python -m assistant.reader.further DATA WORK QUESTIONS"
+
+#: Each written question is seen three times.
+PLAN = Plan(steps=900, questions=16, rivals=3, rate=4e-5, dropout=0.0)
+
+
+def further(data: Path, work: Path, questions: Path) -> None:
+    """Prepares what is not yet prepared, trains from the last checkpoint on, and exports."""
+    log = work / "further.log.jsonl"
+    mix = {name: count // AGAIN for name, count in SETS.items()}
+    examples = prepared(data, work / "further.jsonl.gz", mix, read_written(questions))
+    held_out = prepared(data, work / "held-out.jsonl.gz", HELD_OUT)
+    source = find_model(DEFAULT_MODEL)
+    pairing = Pairing(source / VOCABULARY)
+    torch.manual_seed(SEED)
+    model = ReaderModel(source)
+    model.load_state_dict(torch.load(work / "checkpoint.pt", weights_only=True)["model"])
+    learn(model, Course(PLAN, examples, held_out, pairing, work / "further.pt", log))
+    before = json.loads((FOLDER / RECORD).read_text(encoding="utf-8"))
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    figures = {
+        "command": f"{before['command']}, {COMMAND}",
+        "examples": before["examples"],
+        "further examples": dict(Counter(example.set_name for example in examples)),
+        "plan": asdict(PLAN),
+        "held out": look(model, pairing, held_out),
+        "log": before["log"] + [{"run": "further", **entry} for entry in entries],
+    }
+    export(model, source, work, FOLDER, figures)
+
+
+if __name__ == "__main__":
+    further(*map(Path, sys.argv[1:4]))
