@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertConfig, BertModel
 
-from assistant.reader import Reader, Text, train
+from assistant.reader import Reader, Text, further, train
 from assistant.reader.batches import Group, batch_of
 from assistant.reader.cloze import cloze
 from assistant.reader.example import Example
@@ -375,6 +375,38 @@ def test_a_stopped_training_ends_as_one_that_went_through(tmp_path, small, monke
             assert reading.sentences == pytest.approx(sentences, abs=tolerance)
             assert reading.relevance == pytest.approx(float(scores.relevance), abs=tolerance)
             assert reading.answers == pytest.approx(float(scores.answers), abs=tolerance)
+
+
+def test_further_training_begins_where_the_first_ended(tmp_path, small, monkeypatch):
+    out = tmp_path / "out"
+    out.mkdir()
+    shutil.copy(FOLDER / RECORD, out)
+    monkeypatch.setattr(further, "FOLDER", out)
+    monkeypatch.setattr(further, "find_model", lambda _: small)
+    monkeypatch.setattr(further, "PLAN", train.Plan(2, 2, 2, 1e-4, 0.0))
+    monkeypatch.setattr(train, "CHECKPOINT", 1)
+    monkeypatch.setattr(train, "LOOKS", 1)
+    torch.manual_seed(3)
+    first = ReaderModel(small)
+    torch.save({"model": first.state_dict()}, tmp_path / "checkpoint.pt")
+    for name in ("further", "held-out"):
+        save_examples(examples(), tmp_path / f"{name}.jsonl.gz")
+    (tmp_path / "questions.jsonl").write_text("")
+
+    further.further(tmp_path, tmp_path, tmp_path / "questions.jsonl")
+    trained = torch.load(tmp_path / "further.pt", weights_only=True)["model"]
+    moved = [
+        float((trained[name] - value).abs().max()) for name, value in first.state_dict().items()
+    ]
+    assert 0 < max(moved) < 1e-3  # two steps at this rate, from where the first part ended
+    record, before = (json.loads((folder / RECORD).read_text()) for folder in (out, FOLDER))
+    assert record["examples"] == before["examples"]
+    assert record["further examples"] == {"a": 2, "b": 2}
+    assert [entry["step"] for entry in record["log"] if entry.get("run") == "further"][-2:] == [
+        1,
+        2,
+    ]
+    assert (out / WEIGHTS).exists()
 
 
 def test_padding_changes_no_score(small):
