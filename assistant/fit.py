@@ -10,9 +10,9 @@ them answers. A part of each set's documents is left out of its index, so that t
 become unanswerable among documents of the same kind. Because people's first corpus is small, each
 article of squad2 is asked on its own as well, and so are handfuls of documents of the other sets.
 
-Nothing that the reader was trained on is used, or it would be trusted too much; and nothing that
-the project reports its figures on: other questions on the press releases, none on the bundled
-documents, and of ``squad2`` only the articles of `fitting_half`.
+No question that the reader was trained on is used, or it would be trusted too much; and none that
+the project reports its figures on: other questions than those on the press releases, none on the
+bundled documents, and of ``squad2`` only the articles of `fitting_half`.
 """
 
 import json

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.golden import Place, load_golden
+from assistant.golden import GoldenQuestion, Place, load_golden
 
 #: Sets of the training folder that were written by people who did not see the passage, or that
 #: hold real unanswerable questions; and how many questions are taken of each.
@@ -32,20 +32,12 @@ SEED = 20231116
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and where its answers stand; none if nothing answers it."""
-
-    question: str
-    answers: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FittingSet:
     """Documents, as records of JSON lines, and the questions asked of them."""
 
     name: str
     documents: list[dict[str, str]]
-    questions: list[Asked]
+    questions: list[GoldenQuestion]
 
 
 def fitting_half(article: str) -> bool:
@@ -63,15 +55,15 @@ def fitting_sets(data: Path, questions: Path) -> Iterator[FittingSet]:
 
 def _squad(folder: Path) -> Iterator[FittingSet]:
     """The fitting half as one corpus, and each article of it as one."""
-    paragraphs = [row for row in _rows(folder / "paragraphs.jsonl") if fitting_half(row["title"])]
+    paragraphs = [row for row in rows_of(folder / "paragraphs.jsonl") if fitting_half(row["title"])]
     article = {row["_id"]: row["title"] for row in paragraphs}
     documents = [{key: row[key] for key in ("_id", "title", "text")} for row in paragraphs]
-    by_article: dict[str, list[Asked]] = {}
-    for row in _rows(folder / "questions.jsonl"):
+    by_article: dict[str, list[GoldenQuestion]] = {}
+    for row in rows_of(folder / "questions.jsonl"):
         place = row["paragraph"]
         if place in article:
             spans = [Place(place, span["start"], span["end"]) for span in row["answers"]]
-            asked = Asked(row["question"], tuple(spans))
+            asked = GoldenQuestion(row["question"], tuple(spans))
             by_article.setdefault(article[place], []).append(asked)
     everything = [asked for questions in by_article.values() for asked in questions]
     yield FittingSet("squad2", documents, everything)
@@ -81,22 +73,25 @@ def _squad(folder: Path) -> Iterator[FittingSet]:
         foreign = [
             asked for other, group in by_article.items() if other != title for asked in group
         ]
-        strangers = [Asked(asked.question, ()) for asked in chance.sample(foreign, STRANGERS)]
+        strangers = [
+            GoldenQuestion(asked.question, ()) for asked in chance.sample(foreign, STRANGERS)
+        ]
         asked_here = chance.sample(questions, min(ARTICLE_QUESTIONS, len(questions)))
         yield FittingSet("squad2, one article", own, asked_here + strangers)
 
 
 def _releases(path: Path, questions: Path) -> FittingSet:
     """All press releases, and questions on them."""
-    documents = [{key: row[key] for key in ("_id", "title", "text", "date")} for row in _rows(path)]
-    asked = [Asked(each.question, each.answers) for each in load_golden(questions)]
-    return FittingSet("releases", documents, asked)
+    documents = [
+        {key: row[key] for key in ("_id", "title", "text", "date")} for row in rows_of(path)
+    ]
+    return FittingSet("releases", documents, load_golden(questions))
 
 
 def _training_sets(path: Path, name: str, count: int) -> Iterator[FittingSet]:
     """A set as one corpus with a part left out, and handfuls of its documents."""
     chance = random.Random(SEED)  # noqa: S311
-    rows = [row for row in _rows(path) if not row.get("history")]
+    rows = [row for row in rows_of(path) if not row.get("history")]
     rows = [row for row in rows if row["answers"] or not row["label"]]
     chance.shuffle(rows)
     del rows[ROWS:]
@@ -118,7 +113,7 @@ def _corpus(
     ids = {text: str(number) for number, text in enumerate(texts)}
     documents = [{"_id": ids[text], "title": titles[text], "text": text} for text in texts]
     questions = [
-        Asked(
+        GoldenQuestion(
             row["question"],
             tuple(
                 Place(ids[row["passage"]], span["start"], span["end"])
@@ -131,7 +126,8 @@ def _corpus(
     return FittingSet(name, documents, questions)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-    yield from map(json.loads, filter(None, text.split("\n")))
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """Yields the objects of a file of JSON lines, packed by gzip or not."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)

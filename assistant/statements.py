@@ -7,7 +7,6 @@ its sentences as they are, shortened, or with a name, a number or a word exchang
 put in, and true ones set against another passage.
 """
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -15,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from assistant.cited import Source
+from assistant.fit_sets import rows_of
 from assistant.reader.pairs import Text
 from assistant.reader.spoiling import NAME, altered, negated
 from corpus import sentence_spans
@@ -81,10 +80,10 @@ def source_of(text: str, title: str = "") -> Source:
 
 def of_questions(folder: Path) -> Iterator[Statement]:
     """Yields the statements that the questions of SQuAD 2.0 make, true and misleading ones."""
-    rows = _rows(folder / "paragraphs.jsonl")
+    rows = list(rows_of(folder / "paragraphs.jsonl"))
     titles = {row["_id"]: row["title"] for row in rows}
     sources = {row["_id"]: source_of(row["text"], row["title"]) for row in rows}
-    for row in _rows(folder / "questions.jsonl"):
+    for row in rows_of(folder / "questions.jsonl"):
         misleads = row["is_impossible"]
         answers = [each["text"] for each in row["plausible_answers" if misleads else "answers"]]
         text = answers and stated(row["question"], min(answers, key=len))
@@ -163,8 +162,3 @@ def swapped(sentence: str) -> str | None:
             changed = f"{other[0]}{between}{one[0]}"
             return f"{sentence[: one.start()]}{changed}{sentence[other.end() :]}"
     return None
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]

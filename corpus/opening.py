@@ -210,8 +210,8 @@ def _attribution(match: re.Match[str]) -> Line | None:
 
 def _attributed(line: str) -> tuple[Fact, ...]:
     who = _ATTRIBUTED.search(line) or _PROVIDED.match(line)
-    name = who["who"].strip(" .\t") if who else ""
-    return (Fact("author", name, "the sentence over the text", 0.75),) if name else ()
+    name = who["who"].strip(" .") if who else ""
+    return (Fact("author", name, "the sentence over the text", 0.75),) if name.strip() else ()
 
 
 def _dated(line: str) -> tuple[date, int, float] | None:

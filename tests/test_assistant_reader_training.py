@@ -393,7 +393,8 @@ def test_further_training_begins_where_the_first_ended(tmp_path, small, monkeypa
         save_examples(examples(), tmp_path / f"{name}.jsonl.gz")
     (tmp_path / "questions.jsonl").write_text("")
 
-    further.further(tmp_path, tmp_path, tmp_path / "questions.jsonl")
+    for _ in range(2):  # done again, it has nothing to do, and tells the same
+        further.further(tmp_path, tmp_path, tmp_path / "questions.jsonl")
     trained = torch.load(tmp_path / "further.pt", weights_only=True)["model"]
     moved = [
         float((trained[name] - value).abs().max()) for name, value in first.state_dict().items()
@@ -402,10 +403,7 @@ def test_further_training_begins_where_the_first_ended(tmp_path, small, monkeypa
     record, before = (json.loads((folder / RECORD).read_text()) for folder in (out, FOLDER))
     assert record["examples"] == before["examples"]
     assert record["further examples"] == {"a": 2, "b": 2}
-    assert [entry["step"] for entry in record["log"] if entry.get("run") == "further"][-2:] == [
-        1,
-        2,
-    ]
+    assert [entry["step"] for entry in record["log"] if entry.get("run") == "further"] == [1, 2]
     assert (out / WEIGHTS).exists()
 
 

@@ -190,15 +190,14 @@ def _sentences_with(
 def _repeats(generation: Generation, passage: Passage, said: Sequence[frozenset[str]]) -> bool:
     """Whether a sentence of a passage says most of what one of some others does."""
     return any(
-        len(words.intersection(analyze(sentence))) > SAME * len(words)
+        len(words.intersection(terms)) > SAME * len(words)
+        for terms in map(analyze, _sentences(generation, passage))
         for words in said
-        for sentence in _sentences(generation, passage)
     )
 
 
-def _sentences(generation: Generation, passage: Passage) -> list[str]:
-    text = generation.document(passage.document_id).text
-    return [text[start:end] for start, end in passage.sentences]
+def _sentences(generation: Generation, passage: Passage) -> tuple[str, ...]:
+    return readable(generation.document(passage.document_id), passage).sentences
 
 
 def _words_of(generation: Generation, passage: Passage) -> str:

@@ -14,6 +14,9 @@ from assistant.reader.pairs import Text
 from assistant.reader.reader import RECORD, VOCABULARY, WEIGHTS, Reader
 from index.durable import sha256_of
 
+#: How the reader is trained.
+COMMAND = "python -m assistant.reader.train DATA WORK"
+
 #: The name of the weights that are not quantised, to compare with.
 UNQUANTISED = "reader-fp32.onnx"
 
@@ -88,7 +91,7 @@ def export(
     original = Reader(work / UNQUANTISED, folder / VOCABULARY)
     record = {
         "sha256": sha256_of(folder / WEIGHTS),
-        "command": "python -m assistant.reader.train DATA WORK",
+        "command": COMMAND,
         "trained": datetime.now(UTC).date().isoformat(),
         **figures,
         "probes": [

@@ -1,15 +1,13 @@
 """The public question sets that the reader learns from, each brought to one shape."""
 
-import gzip
 import hashlib
-import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.fit_sets import fitting_half
+from assistant.fit_sets import fitting_half, rows_of
 
 #: The sets that are trained on and the questions taken of each at most.
 SETS = {
@@ -77,7 +75,7 @@ def read_sets(data: Path, sets: Mapping[str, int]) -> tuple[list[dict[str, str]]
         if name == "squad2":
             texts, questions = _squad2(data / "squad2")
         else:
-            rows = list(_rows(data / "train" / f"{name}.jsonl.gz"))
+            rows = list(rows_of(data / "train" / f"{name}.jsonl.gz"))
             reader = {"selqa": _selqa, "qamr": _qamr}.get(name, _plain_set)
             texts, questions = reader(name, rows)
         random.Random(SEED).shuffle(questions)  # noqa: S311 (a sample, not a secret)
@@ -93,9 +91,9 @@ def read_collection(data: Path) -> tuple[list[dict[str, str]], frozenset[str]]:
     folder = data / "press-releases"
     records = [
         {"_id": f"{COLLECTION}{row['_id']}", "title": row["title"], "text": row["text"]}
-        for row in _rows(folder / "documents.jsonl.gz")
+        for row in rows_of(folder / "documents.jsonl.gz")
     ]
-    return records, frozenset(row["text"] for row in _rows(folder / "known-item.jsonl"))
+    return records, frozenset(row["text"] for row in rows_of(folder / "known-item.jsonl"))
 
 
 def read_written(path: Path) -> list[Asked]:
@@ -105,7 +103,7 @@ def read_written(path: Path) -> list[Asked]:
     answer even if nothing does.
     """
     asked = []
-    for row in _rows(path):
+    for row in rows_of(path):
         own = f"{COLLECTION}{row['of']}"
         spans = [
             (each["start"], each["end"]) for each in row["answers"] if each["document"] == row["of"]
@@ -159,10 +157,10 @@ def _qamr(name: str, rows: Sequence[dict[str, Any]]) -> _Set:
 
 def _squad2(folder: Path) -> _Set:
     """The half of squad2's articles that things are fitted on."""
-    paragraphs = [row for row in _rows(folder / "paragraphs.jsonl") if fitting_half(row["title"])]
+    paragraphs = [row for row in rows_of(folder / "paragraphs.jsonl") if fitting_half(row["title"])]
     records = {row["_id"]: _record("squad2", row["title"], row["text"]) for row in paragraphs}
     questions = []
-    for row in _rows(folder / "questions.jsonl"):
+    for row in rows_of(folder / "questions.jsonl"):
         if row["paragraph"] in records:
             name = records[row["paragraph"]]["_id"]
             spans = tuple((span["start"], span["end"]) for span in row["answers"])
@@ -220,9 +218,3 @@ def _record(name: str, title: str, text: str) -> dict[str, str]:
         "title": title,
         "text": text,
     }
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
