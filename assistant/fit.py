@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 
 from assistant.assistant import Assistant
@@ -83,7 +83,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
     read = [(case.judgement.read, case.passages) for case in cases if case.judgement.read]
     answers = [_best_answer(case, evidence) for case in cases]
-    confidence = _fit_confidence(answers, [_family(case.set_name) for case in cases])
+    confidence = fit_confidence(answers, [_family(case.set_name) for case in cases])
     answerable = np.array([any(case.sentences) for case in cases])
     found = np.array([confidence.probability(known) for known, _ in answers])
     families = np.array([_family(case.set_name) for case in cases])
@@ -113,7 +113,7 @@ def _threshold(confidence: Array, answerable: Array, families: Array) -> tuple[f
     index), so that it does not hang on how many of either kind the sets hold. As the sum is flat
     around there, the least confidence within one standard error of it is taken (the one-standard-
     error rule: Breiman et al., "Classification and Regression Trees", 1984): on documents unlike
-    those of the sets, confidences are lower. Each set counts alike, as in `_fit_confidence`.
+    those of the sets, confidences are lower. Each set counts alike, as in `fit_confidence`.
 
     Returns:
         The threshold, and the shares of false answers and false refusals at it.
@@ -185,20 +185,31 @@ def _family(set_name: str) -> str:
     return set_name.split(",")[0]
 
 
-def _fit_confidence(answers: Sequence[tuple[Signals, bool]], families: Sequence[str]) -> Logistic:
+def fit_confidence(answers: Sequence[tuple[Signals, bool]], families: Sequence[str]) -> Logistic:
     """Fits the probability that an answer is right; each set counts alike, however large.
 
     Otherwise the adversarial questions of squad2, which little tells from answerable ones, would
-    outweigh the others: what tells those apart would count for less.
+    outweigh the others: what tells those apart would count for less. Better evidence may only
+    raise the probability and names that stand nowhere only lower it, whatever a set's habits are.
     """
     names = [field.name for field in fields(answers[0][0])]
-    rows = np.array([astuple(known) for known, _ in answers])
+    rows = np.array([(1.0, *astuple(known)) for known, _ in answers])
+    signs = np.where([right for _, right in answers], 1.0, -1.0)
     sizes = Counter(families)
-    weights = [len(families) / len(sizes) / sizes[family] for family in families]
-    right = [right for _, right in answers]
-    model = LogisticRegression(max_iter=2000).fit(rows, right, sample_weight=weights)
-    coefficients = dict(zip(names, map(_rounded, model.coef_[0]), strict=True))
-    return Logistic(_rounded(model.intercept_[0]), coefficients)
+    shares = np.array([len(families) / len(sizes) / sizes[family] for family in families])
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        penalised = np.append(0.0, weights[1:])
+        margins = signs * (rows @ weights)
+        value = shares @ np.logaddexp(0.0, -margins) + penalised @ penalised / 2
+        return float(value), -(shares * signs * expit(-margins)) @ rows + penalised
+
+    bounds = [
+        (None, None),
+        *((None, 0) if name == "unknown_names" else (0, None) for name in names),
+    ]
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return Logistic(_rounded(found[0]), dict(zip(names, map(_rounded, found[1:]), strict=True)))
 
 
 def _rounded(value: float) -> float:

@@ -48,7 +48,7 @@ def fitting_half(article: str) -> bool:
 def fitting_sets(data: Path, questions: Path) -> Iterator[FittingSet]:
     """Yields all sets; see `assistant.fit.fit`."""
     yield from _squad(data / "squad2")
-    yield _releases(data / "press-releases" / "documents.jsonl.gz", questions)
+    yield from _releases(data / "press-releases" / "documents.jsonl.gz", questions)
     for name, count in SETS.items():
         yield from _training_sets(data / "train" / f"{name}.jsonl.gz", name, count)
 
@@ -80,12 +80,28 @@ def _squad(folder: Path) -> Iterator[FittingSet]:
         yield FittingSet("squad2, one article", own, asked_here + strangers)
 
 
-def _releases(path: Path, questions: Path) -> FittingSet:
-    """All press releases, and questions on them."""
+def _releases(path: Path, questions: Path) -> Iterator[FittingSet]:
+    """All press releases, handfuls of them, and questions on them."""
     documents = [
         {key: row[key] for key in ("_id", "title", "text", "date")} for row in rows_of(path)
     ]
-    return FittingSet("releases", documents, load_golden(questions))
+    asked = load_golden(questions)
+    yield FittingSet("releases", documents, asked)
+    origins = [row["of"] for row in rows_of(questions)]
+    chance = random.Random(SEED)  # noqa: S311
+    for _ in range(SMALL):
+        few = chance.sample(sorted(set(origins)), SMALL_DOCUMENTS)
+        own, foreign = [], []
+        for question, origin in zip(asked, origins, strict=True):
+            places = tuple(place for place in question.answers if place.document in few)
+            asked_here = GoldenQuestion(question.question, places)
+            if origin in few:
+                own.append(asked_here)
+            elif not places:
+                foreign.append(asked_here)
+        here = [entry for entry in documents if entry["_id"] in few]
+        strangers = chance.sample(foreign, STRANGERS)
+        yield FittingSet("releases, few documents", here, own + strangers)
 
 
 def _training_sets(path: Path, name: str, count: int) -> Iterator[FittingSet]:

@@ -404,6 +404,19 @@ def test_further_training_begins_where_the_first_ended(tmp_path, small, monkeypa
     assert record["examples"] == before["examples"]
     assert record["further examples"] == {"a": 2, "b": 2}
     assert [entry["step"] for entry in record["log"] if entry.get("run") == "further"] == [1, 2]
+    mean = ReaderModel(small)
+    mean.load_state_dict(
+        {
+            name: further.SHARE * trained[name] + (1 - further.SHARE) * value
+            for name, value in first.state_dict().items()
+        }
+    )
+    row = Pairing(small / VOCABULARY).rows("who?", [examples()[0].negatives[0]])[0]
+    with torch.inference_mode():
+        expected = mean.eval().read(row)[0]
+    exported = Reader(tmp_path / UNQUANTISED, out / VOCABULARY)
+    (read,) = exported.read("who?", [examples()[0].negatives[0]])
+    assert read.answers == pytest.approx(float(expected.answers), abs=1e-4)
     assert (out / WEIGHTS).exists()
 
 

@@ -24,7 +24,7 @@ from tests.benchmarks.load_tables import (
 )
 from tests.benchmarks.markdown import markdown_table
 from tests.benchmarks.reliability import faults_table, honesty_table
-from tests.benchmarks.search_tables import followups_table, fusion_table
+from tests.benchmarks.search_tables import calibration_table, followups_table, fusion_table
 
 Row = dict[str, Any]
 
@@ -254,7 +254,7 @@ def reader_table(figures: dict[str, Any]) -> str:
     reader = figures["reader"]
     lines = [f"| | {' | '.join(_READER)} |", "|---" * (len(_READER) + 1) + "|"]
     risks = []
-    for name in ("press releases", "bundled", "squad2"):
+    for name in ("press releases", "press releases, held out", "bundled", "squad2"):
         for ranking, measures in reader[name].items():
             cells = [f"{measures[key]:.2f}" if key in measures else "" for key in _READER.values()]
             lines.append(f"| {name}, {ranking} | {' | '.join(cells)} |")
@@ -369,7 +369,8 @@ def with_tables(text: str, tables: list[str]) -> str:
 PAGES = {
     ROOT / "README.md": [table, brief_table],
     ROOT / "docs" / "measurements.md": [
-        *(comparison_table, formats_table, scale_table, failures_table),
+        *(comparison_table, calibration_table),
+        *(formats_table, scale_table, failures_table),
         *(fusion_table, followups_table),
     ],
     ROOT / "docs" / "reliability.md": [

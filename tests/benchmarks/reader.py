@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 from assistant import Assistant
 from assistant.evaluation import evaluate_golden
 from assistant.golden import GoldenQuestion, load_golden
-from assistant.measures import auroc
+from assistant.measures import auroc, reliability
 from assistant.outcomes import Outcome
 from assistant.ranking import Ranking, with_reader, without_reader
 from assistant.reader import Reader, readable
@@ -53,6 +53,8 @@ def main(work: Path | None) -> None:
         golden = load_golden(QUESTIONS / "press-releases.jsonl")
         kinds = [json.loads(line)["kind"] for line in _lines(QUESTIONS / "press-releases.jsonl")]
         figures["press releases"] = compare(home, golden, rankings, kinds)
+        written = load_golden(QUESTIONS / "written-held-out.jsonl")
+        figures["press releases, held out"] = compare(home, written, rankings)
         figures["speed"] = speed(home, [entry.question for entry in golden], rankings)
     with main_home.throw_away([BUNDLED]) as home:
         rebuild(home)
@@ -89,8 +91,13 @@ def compare(
             for key in (
                 *("nDCG@10", "passage hit@1", "passage hit@5"),
                 *("quote hit@1", "quote hit@5", "false answers", "false refusals", "AUROC"),
+                "expected calibration error",
             )
-        } | {"risk at coverage": risks(evaluation.outcomes)}
+        }
+        compared[name] |= {
+            "risk at coverage": risks(evaluation.outcomes),
+            "reliability": curve(evaluation.outcomes),
+        }
         for kind in ("near", "off"):
             outcomes = [
                 outcome
@@ -113,6 +120,12 @@ def risks(outcomes: Sequence[Outcome]) -> dict[str, float]:
         f"{share:.0%}": float(np.mean(wrong[: max(1, round(share * len(wrong)))]))
         for share in COVERAGES
     }
+
+
+def curve(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
+    """Returns the reliability curve of questions that were asked, for JSON."""
+    bins = reliability([each.confidence for each in outcomes], [each.right for each in outcomes])
+    return list(map(asdict, bins))
 
 
 def speed(home: Home, questions: Sequence[str], rankings: dict[str, Ranking]) -> Figures:

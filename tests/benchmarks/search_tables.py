@@ -1,4 +1,4 @@
-"""The tables of docs/measurements.md on what is searched: meaning and words fused, follow-ups."""
+"""The tables of docs/measurements.md on questions: words fused, follow-ups, confidence."""
 
 from typing import Any
 
@@ -41,3 +41,16 @@ def followups_table(figures: Figures) -> str:
         for which, found in groups.items()
     ]
     return markdown_table(["recall@10, nDCG@10", *_WAYS.values()], rows)
+
+
+def calibration_table(figures: Figures) -> str:
+    """Returns how often answers are right that are so or so sure, by set, as Markdown."""
+    sets = ["press releases, held out", "press releases", "squad2"]
+    found = [figures["reader"][name]["with it"] for name in sets]
+    rows = [
+        [f"{number}. tenth", *(f"{at['confidence']:.2f}, {at['right']:.2f}" for at in bins)]
+        for number, bins in enumerate(zip(*(of["reliability"] for of in found), strict=True), 1)
+    ]
+    errors = [f"{of['expected calibration error']:.2f}" for of in found]
+    rows.append(["expected calibration error", *errors])
+    return markdown_table(["questions by confidence", *sets], rows)
