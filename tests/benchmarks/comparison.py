@@ -73,7 +73,8 @@ _COMPILE = f"""
 import sys
 from pathlib import Path
 from index.models import prepare_encoder
-prepare_encoder(Path(sys.argv[1]), {DEFAULT_MODEL!r})
+_, identity = prepare_encoder(Path(sys.argv[1]), {DEFAULT_MODEL!r})
+sys.exit(0 if identity.compiled else "not compiled, as it is for users: is Readout installed?")
 """
 
 
