@@ -87,7 +87,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     answerable = np.array([any(case.sentences) for case in cases])
     found = np.array([confidence.probability(known) for known, _ in answers])
     families = np.array([_family(case.set_name) for case in cases])
-    threshold, false_answers, false_refusals = _threshold(found, answerable, families)
+    threshold, false_answers, false_refusals = best_threshold(found, answerable, families)
     return Weights(
         evidence=evidence,
         confidence=confidence,
@@ -106,31 +106,33 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
 
 
-def _threshold(confidence: Array, answerable: Array, families: Array) -> tuple[float, float, float]:
+def best_threshold(
+    confidence: Array, answerable: Array, families: Array
+) -> tuple[float, float, float]:
     """Returns the confidence that tells answerable from unanswerable questions well.
 
-    Best is where the shares of false answers and of false refusals have the least sum (Youden's
-    index), so that it does not hang on how many of either kind the sets hold. As the sum is flat
-    around there, the least confidence within one standard error of it is taken (the one-standard-
-    error rule: Breiman et al., "Classification and Regression Trees", 1984): on documents unlike
-    those of the sets, confidences are lower. Each set counts alike, as in `fit_confidence`.
+    Best is where the shares of false answers and of false refusals have the least sum (Youden,
+    "Index for rating diagnostic tests", 1950), so that it does not hang on how many of either kind
+    the sets hold. Each set counts alike, as in `fit_confidence`.
 
     Returns:
         The threshold, and the shares of false answers and false refusals at it.
     """
     candidates = np.unique(confidence.round(2))
     wrong = confidence >= candidates[:, None], confidence < candidates[:, None]
-    asked = [(~answerable, wrong[0]), (answerable, wrong[1])]
-    shares, variances = np.zeros((2, len(candidates))), np.zeros(len(candidates))
-    names = np.unique(families)
-    for row, (of_kind, is_wrong) in enumerate(asked):
-        for name in names:
-            chosen = is_wrong[:, of_kind & (families == name)]
-            shares[row] += chosen.mean(axis=1) / len(names)
-            variances += chosen.var(axis=1) / chosen.shape[1] / len(names) ** 2
-    sums = shares.sum(axis=0)
-    best = int(np.argmin(sums))
-    at = int(np.argmax(sums <= sums[best] + np.sqrt(variances[best])))
+    shares = np.array(
+        [
+            np.mean(
+                [
+                    is_wrong[:, of_kind & (families == name)].mean(axis=1)
+                    for name in np.unique(families)
+                ],
+                axis=0,
+            )
+            for of_kind, is_wrong in ((~answerable, wrong[0]), (answerable, wrong[1]))
+        ]
+    )
+    at = int(np.argmin(shares.sum(axis=0)))
     return float(candidates[at]), float(shares[0, at]), float(shares[1, at])
 
 

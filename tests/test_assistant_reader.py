@@ -174,6 +174,29 @@ def test_relevance_is_told_in_standard_deviations(values):
     assert not found or np.std(found) == pytest.approx(1, abs=1e-6) or set(found) == {0.0}
 
 
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=20), st.floats(0.01, 10))
+def test_little_difference_in_relevance_is_not_made_much_of(values, least):
+    found, plain = standardised(values, least), standardised(values)
+    assert np.std(found) <= 1 + 1e-6
+    assert max(found) - min(found) <= (max(values) - min(values)) / least + 1e-6
+    if np.std(values) > least + 1e-6:
+        assert found == pytest.approx(plain)
+
+
+def test_documents_that_contradict_each_other_are_both_quoted(home_of):
+    home = home_of(
+        {
+            "2019.txt": "Port report\n\nThe harbour master of Port Lumen is Ada Quill.\n",
+            "2022.txt": "Port report\n\nThe harbour master of Port Lumen is Rosa Vega.\n",
+        }
+    )
+    with Assistant.open(home) as assistant:
+        answer = assistant.ask("Who is the harbour master of Port Lumen?")
+    quotes = " ".join(citation.quote.text for citation in answer.citations)
+    assert "Ada Quill" in quotes
+    assert "Rosa Vega" in quotes
+
+
 def test_an_assistant_answers_with_and_without_the_reader(bundled_home):
     quotes = []
     for ranking in (with_reader(), without_reader()):

@@ -50,7 +50,7 @@ def three_quotes(home_of) -> Home:
     one = "Ada Quill opened the new harbour in May.\n\n"
     two = "Ada Quill opened the new school in June.\n\n"
     three = "Ada Quill opened the new market in July.\n\n"
-    return home_of({"a.txt": f"{one}{filler}\n\n{two}{filler}\n", "b.txt": f"{filler}\n\n{three}"})
+    return home_of({"a.txt": f"{one}{filler}\n\n{two}{filler}\n", "b.txt": f"{three}{filler}\n"})
 
 
 def test_a_card_shows_the_quote_in_its_passage_and_opens_to_all_of_it(asked: Page):
