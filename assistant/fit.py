@@ -87,7 +87,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     answerable = np.array([any(case.sentences) for case in cases])
     found = np.array([confidence.probability(known) for known, _ in answers])
     families = np.array([_family(case.set_name) for case in cases])
-    threshold, false_answers, false_refusals = best_threshold(found, answerable, families)
+    threshold, false_answers, false_refusals = _threshold(found, answerable, families)
     return Weights(
         evidence=evidence,
         confidence=confidence,
@@ -106,9 +106,7 @@ def fit_cases(cases: Sequence[_Case]) -> Weights:
     )
 
 
-def best_threshold(
-    confidence: Array, answerable: Array, families: Array
-) -> tuple[float, float, float]:
+def _threshold(confidence: Array, answerable: Array, families: Array) -> tuple[float, float, float]:
     """Returns the confidence that tells answerable from unanswerable questions well.
 
     Best is where the shares of false answers and of false refusals have the least sum (Youden,
@@ -118,22 +116,17 @@ def best_threshold(
     Returns:
         The threshold, and the shares of false answers and false refusals at it.
     """
+    names = np.unique(families)
     candidates = np.unique(confidence.round(2))
-    wrong = confidence >= candidates[:, None], confidence < candidates[:, None]
-    shares = np.array(
-        [
-            np.mean(
-                [
-                    is_wrong[:, of_kind & (families == name)].mean(axis=1)
-                    for name in np.unique(families)
-                ],
-                axis=0,
-            )
-            for of_kind, is_wrong in ((~answerable, wrong[0]), (answerable, wrong[1]))
-        ]
-    )
-    at = int(np.argmin(shares.sum(axis=0)))
-    return float(candidates[at]), float(shares[0, at]), float(shares[1, at])
+
+    def shares(is_wrong: Array, of_kind: Array) -> Array:
+        each = [is_wrong[:, of_kind & (families == name)].mean(axis=1) for name in names]
+        return np.asarray(np.mean(each, axis=0))
+
+    false_answers = shares(confidence >= candidates[:, None], ~answerable)
+    false_refusals = shares(confidence < candidates[:, None], answerable)
+    at = int(np.argmin(false_answers + false_refusals))
+    return float(candidates[at]), float(false_answers[at]), float(false_refusals[at])
 
 
 def _best_answer(case: _Case, model: Logistic) -> tuple[Signals, bool]:

@@ -88,9 +88,10 @@ def _releases(path: Path, questions: Path) -> Iterator[FittingSet]:
     asked = load_golden(questions)
     yield FittingSet("releases", documents, asked)
     origins = [row["of"] for row in rows_of(questions)]
+    releases = sorted(set(origins))
     chance = random.Random(SEED)  # noqa: S311
     for _ in range(SMALL):
-        few = chance.sample(sorted(set(origins)), SMALL_DOCUMENTS)
+        few = chance.sample(releases, SMALL_DOCUMENTS)
         own, foreign = [], []
         for question, origin in zip(asked, origins, strict=True):
             places = tuple(place for place in question.answers if place.document in few)

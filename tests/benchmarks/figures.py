@@ -293,7 +293,7 @@ def curve_table(_: dict[str, Any]) -> str:
 
 def card_table(_: dict[str, Any]) -> str:
     """Returns what identifies the weights that come with Readout, as Markdown."""
-    record, further = _reader_record(), "further examples"
+    record = _reader_record()
     lines = ["| | |", "|---|---|"]
     lines += [
         f"| {name} | {value} |"
@@ -302,7 +302,7 @@ def card_table(_: dict[str, Any]) -> str:
             "made by": f"`{record['command']}`",
             "trained": record["trained"],
             "questions": _counted(record["examples"]),
-            **({"then": _counted(record[further])} if further in record else {}),
+            "then": _counted(record["further examples"]),
             "on sets held out": ", ".join(
                 f"{name} {value:.2f}" for name, value in record["held out"].items()
             ),
