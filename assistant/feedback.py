@@ -208,7 +208,7 @@ class Feedback:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
             raise FeedbackUnusable(
                 f"{self.path}: cannot be used ({error}); mend it, or move it away"
             ) from error

@@ -1,6 +1,5 @@
 """A home's index is copied to another engine, vectors and all; nothing is read or encoded again."""
 
-import json
 import shutil
 import sqlite3
 import time
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from index.durable import as_os_error, write_json
+from index.durable import as_os_error, read_json, write_json
 from index.engine import Place
 from index.engines import write_engine
 from index.errors import Cancelled, DamagedIndex
@@ -166,10 +165,10 @@ class _Copy:
     def _done(self) -> int:
         """How many vectors an earlier run of the same copy has carried over."""
         try:
-            noted = json.loads((self.folder / _DONE).read_text(encoding="utf-8"))
+            noted = read_json(self.folder / _DONE)
             same = noted["of"] == self.served.manifest.checksum and noted["to"] == self.place.uri
             return int(noted["done"]) if same else 0
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return 0
 
     def _note(self, done: int) -> None:

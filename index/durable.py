@@ -79,6 +79,19 @@ def write_json(path: Path, value: Any, mode: int = 0o644) -> None:  # noqa: ANN4
     write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", mode)
 
 
+def read_json(path: Path) -> Any:  # noqa: ANN401 (as JSON)
+    """Returns what a file of JSON holds.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is no JSON, also if it is nested deeper than Python can follow.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 def sha256_of(path: Path) -> str:
     """Returns the SHA-256 (hex) of a file's bytes."""
     with path.open("rb") as stream:

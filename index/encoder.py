@@ -1,6 +1,5 @@
 """Texts become unit vectors: one encoder compiled for this CPU, one by sentence-transformers."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.durable import read_json
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -52,7 +53,7 @@ class CompiledEncoder:
         import onnxruntime  # lazy: 0.1 s that `readout --help` need not pay
 
         self.folder = folder
-        settings = json.loads((folder / "compiled.json").read_text(encoding="utf-8"))
+        settings = read_json(folder / "compiled.json")
         self.window: int = settings["window"]
         self.dimension: int = settings["dimension"]
         self._prompts = (settings["query_prompt"], settings["passage_prompt"])

@@ -1,13 +1,12 @@
 """Which collections a home has on Milvus servers: what may be gone on with, and what dropped."""
 
-import json
 from collections.abc import Collection as Some
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
 
-from index.durable import write_json
+from index.durable import read_json, write_json
 from index.engine import Place
 from index.errors import HomeUnusable, IndexingError, first_line
 from index.server import connect
@@ -48,7 +47,7 @@ class Ledger:
         """
         self._path = generations / "collections.json"
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            kept = read_json(self._path)
             self.prefix = str(kept["prefix"])
             self._entries = [_Entry(**entry) for entry in kept["collections"]]
         except FileNotFoundError:

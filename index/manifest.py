@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import Problem
-from index.durable import write_json
+from index.durable import read_json, write_json
 from index.errors import DamagedIndex
 from index.models import EncoderIdentity
 from index.seals import damaged, unreadable
@@ -128,7 +128,7 @@ class Manifest:
         """
         path = folder / _FILE
         try:
-            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            values: dict[str, Any] = read_json(path)
             if values["schema"] != SCHEMA:
                 raise DamagedIndex(
                     f"{path}: made by another version of Readout; run: readout rebuild"

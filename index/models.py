@@ -1,7 +1,6 @@
 """Which encoder a home uses: found by name, checked by hash, compiled once, loaded quickly."""
 
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from index.durable import delete_left, sha256_of, sync, write_json
+from index.durable import delete_left, read_json, sha256_of, sync, write_json
 from index.encoder import CompiledEncoder, Encoder, OriginalEncoder
 from index.errors import EncoderError, HomeUnusable, first_line
 from index.trust import check_safe, check_trusted
@@ -108,8 +107,7 @@ def settled_name(name: str) -> str:
 def _compiled_identity(folder: Path, weights: str) -> EncoderIdentity | None:
     """Returns which encoder of these weights lies in ``folder``; None if not the whole of one."""
     try:
-        text = (folder / "identity.json").read_text(encoding="utf-8")
-        identity = EncoderIdentity(**json.loads(text))
+        identity = EncoderIdentity(**read_json(folder / "identity.json"))
         if identity.weights != weights:  # the folder's name is only the beginning of a hash
             return None
         if identity.runtime == COMPILED and _compiled_hash(folder) != identity.compiled:
@@ -122,7 +120,7 @@ def _compiled_identity(folder: Path, weights: str) -> EncoderIdentity | None:
 def why_not_compiled(models: Path, identity: EncoderIdentity) -> str:
     """Returns, in a line for people, why an encoder runs by sentence-transformers itself."""
     folder = models / identity.weights[:16]
-    reason = json.loads((folder / "not-compiled.json").read_text(encoding="utf-8"))["reason"]
+    reason = read_json(folder / "not-compiled.json")["reason"]
     return (
         f"cannot be compiled ({reason}), so it runs slower; to try again, delete {folder}"
         " and rebuild"

@@ -1,10 +1,9 @@
 """The files of a generation: sealed when it is built, checked when it is opened."""
 
-import json
 from dataclasses import astuple
 from pathlib import Path
 
-from index.durable import sha256_of, sync, write_json
+from index.durable import read_json, sha256_of, sync, write_json
 from index.errors import DamagedIndex, HomeUnusable, IndexingError
 from index.stamps import FileStamp
 
@@ -95,5 +94,5 @@ def _note(folder: Path, stamps: dict[str, FileStamp]) -> None:
 
 
 def _noted(folder: Path) -> dict[str, FileStamp]:
-    noted = json.loads(_notes(folder).read_text(encoding="utf-8"))
+    noted = read_json(_notes(folder))
     return {name: FileStamp(*stamp) for name, stamp in noted.items()}

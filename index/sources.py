@@ -1,13 +1,12 @@
 """What a home's user added, and what they say of it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from corpus import BUNDLED, CorpusError, UnreadableSource, facts_said
-from index.durable import write_json
+from index.durable import read_json, write_json
 from index.errors import HomeUnusable
 
 _FILE = "sources.json"
@@ -35,7 +34,7 @@ class Sources:
             HomeUnusable: If it cannot be read.
         """
         try:
-            listing = json.loads((home / _FILE).read_text(encoding="utf-8"))
+            listing = read_json(home / _FILE)
             return cls(
                 [str(root) for root in listing["roots"]],
                 {str(path): dict(said) for path, said in listing.get("said", {}).items()},

@@ -4,13 +4,12 @@ Weights decide what is found and what is called an answer. So those of a model t
 are used only once they said that they trust them, and not what is put in their place later.
 """
 
-import json
 import re
 from pathlib import Path
 
 from filelock import FileLock
 
-from index.durable import write_json
+from index.durable import read_json, write_json
 from index.errors import EncoderError, HomeUnusable
 
 # Names of weights that are pickles: to load one is to run what it says.
@@ -97,7 +96,7 @@ def _trusted(models: Path) -> dict[str, str]:
     """Returns the names of trusted models by the hashes of their weights."""
     path = models / _FILE
     try:
-        found = dict(json.loads(path.read_text(encoding="utf-8")))
+        found = dict(read_json(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:

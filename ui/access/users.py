@@ -1,18 +1,17 @@
 """The people who may log in, in the home's ``users.json``, which only its owner can read."""
 
-import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from filelock import FileLock
 
 from index import FileStamp, Home
-from index.durable import write_json
+from index.durable import read_json, write_json
 from ui.access.passwords import LONGEST, SHORTEST, hashed, matches, new_token, token_hash
 from ui.errors import BadUser, UsersUnusable
 
@@ -66,7 +65,7 @@ class Users:
             try:
                 stamp = FileStamp.of(self.path)
                 if stamp != self._seen[0]:
-                    self._seen = (stamp, _read(self.path.read_text(encoding="utf-8")))
+                    self._seen = (stamp, _users(read_json(self.path)))
             except (FileNotFoundError, NotADirectoryError):
                 self._seen = (None, {})
             except (OSError, ValueError, TypeError, KeyError) as error:
@@ -193,8 +192,7 @@ class Users:
             write_json(self.path, kept, mode=0o600)
 
 
-def _read(text: str) -> dict[str, User]:
-    kept = json.loads(text)
+def _users(kept: dict[str, Any]) -> dict[str, User]:
     if kept["version"] != _VERSION:
         raise ValueError("written by another version of Readout")
     users = {}
