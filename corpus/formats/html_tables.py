@@ -155,5 +155,5 @@ def _cells(row: "_Element") -> "Iterator[_Element]":
 
 
 def _span(cell: "_Element", name: str) -> int:
-    value = cell.get(name, "1").strip()
+    value = cell.get(name, "1").strip()[:9]  # Python reads no number of thousands of digits
     return min(max(int(value), 1), _WIDEST_SPAN) if value.isascii() and value.isdigit() else 1

@@ -13,6 +13,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile
 from corpus.document import Fact
 from corpus.draft import Draft, Extract
 from corpus.errors import Unreadable
+from corpus.text import without_surrogates
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -154,7 +155,7 @@ def facts_of(origin: str, title: str, author: str, created: str, modified: str) 
         created: When, as an ISO date or date and time.
         modified: When it was last changed, as such.
     """
-    title, author = " ".join(title.split()), " ".join(author.split())
+    title, author = (" ".join(without_surrogates(each).split()) for each in (title, author))
     facts = []
     if title and not _NO_TITLE.fullmatch(title):
         facts.append(Fact("title", title, origin, SURE_OF_NAMES))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from corpus.draft import CELLS, Draft, Extract, tidied
+from corpus.errors import Unreadable
 from corpus.formats.cellvalues import shown
 from corpus.formats.office import core_facts, damage_told, extract_of, sound_package
 from corpus.formats.tables import MAX_ROWS, Record, add_records, first_of
@@ -22,6 +23,9 @@ _TOLD = re.compile(
     rb"\s*(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
 _BLOCK, _LONGEST = 1 << 20, 40_000
+
+# The last row that a sheet can have; openpyxl counts up to whatever number a row says it has.
+_LAST_ROW = 1 << 20
 
 
 def read(stream: BinaryIO) -> Extract:
@@ -106,6 +110,11 @@ def _records(sheet: "ReadOnlyWorksheet", merged: Sequence[_Merged]) -> Iterator[
     ahead = deque(merged)
     over: list[tuple[_Merged, str]] = []  # the merged cells that reach the row, and their texts
     for number, row in enumerate(sheet.rows, start=1):
+        if number > _LAST_ROW:
+            raise Unreadable(
+                f"damaged workbook: a row after the {_LAST_ROW:,}th, the last that a sheet can"
+                " have; open it in Excel or LibreOffice and save it again"
+            )
         cells = [
             "" if cell.value is None else tidied(shown(cell.value, cell.number_format))
             for cell in row
