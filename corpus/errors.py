@@ -12,7 +12,7 @@
     └── AskingError             questions and evaluation (``assistant.errors``)
 """
 
-from corpus.text import CONTROL, without_surrogates
+from corpus.text import in_one_line
 
 
 class ReadoutError(Exception):
@@ -20,7 +20,7 @@ class ReadoutError(Exception):
 
     def __str__(self) -> str:
         """Returns the line, whatever names and libraries' words were put into it."""
-        return CONTROL.sub(" ", without_surrogates(super().__str__()))
+        return in_one_line(super().__str__())
 
 
 class CorpusError(ReadoutError):

@@ -17,6 +17,11 @@ def without_surrogates(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def in_one_line(text: str) -> str:
+    """Returns a text as one line that can be shown: without line ends, escapes, half characters."""
+    return CONTROL.sub(" ", without_surrogates(text))
+
+
 def joined(text: str) -> str:
     """Returns a text with the words whole that were parted at line ends, to be searched."""
     return PARTED.sub("", text)

@@ -11,6 +11,7 @@ from corpus.errors import Unreadable
 from corpus.formats.archive import check_archive, member
 from corpus.formats.html import add_html
 from corpus.formats.html_facts import day_of
+from corpus.text import in_one_line
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -43,14 +44,15 @@ def read(stream: BinaryIO) -> Extract:
         draft = Draft()
         draft.facts.extend(_facts(package))
         for chapter in chapters:
+            told = in_one_line(chapter)
             if chapter not in names:
-                draft.notes.append(f"chapter {chapter} is missing")
+                draft.notes.append(f"chapter {told} is missing")
                 continue
             try:
                 with draft.within("part", chapter):
                     add_html(draft, member(archive, chapter))
             except Unreadable as error:
-                draft.notes.append(f"chapter {chapter} is left out: {error}")
+                draft.notes.append(f"chapter {told} is left out: {error}")
     extract = draft.extract()
     if not extract.text:
         raise Unreadable(extract.notes[0] if extract.notes else "holds no text")

@@ -1,7 +1,7 @@
 """Mails as Outlook saves them."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.document import Fact
@@ -10,6 +10,8 @@ from corpus.formats.attachments import named
 from corpus.formats.charsets import text_of
 from corpus.formats.mail import IN_MARKUP, IN_PLAIN, Body, Mail, header_facts, mail_of, shown_in
 from corpus.formats.mailtext import PGP_MESSAGE
+from corpus.formats.rtf import plain_of
+from corpus.text import in_one_line
 
 if TYPE_CHECKING:
     from oxmsg import Message
@@ -70,14 +72,8 @@ def _bodies(message: "Message") -> Iterator[Body]:
     elif text := properties.str_prop_value(constants.PID_BODY_HTML):
         yield Body(IN_MARKUP, text)
     elif packed := properties.binary_prop_value(constants.PID_RTF_COMPRESSED):
-        yield Body(IN_PLAIN, _plain_of(unpacked_rtf(packed)))
-
-
-def _plain_of(rich: bytes) -> str:
-    from striprtf.striprtf import rtf_to_text  # lazy: for the few mails that have nothing else
-
-    convert: Callable[..., str] = rtf_to_text
-    return convert(rich.decode("cp1252", "replace"), errors="replace")
+        rich = unpacked_rtf(packed).decode("cp1252", "replace")
+        yield Body(IN_PLAIN, plain_of(rich, "cp1252"))
 
 
 def unpacked_rtf(packed: bytes) -> bytes:
@@ -142,7 +138,8 @@ def _files(
         content_id = attachment.properties.str_prop_value(constants.PID_ATTACH_CONTENT_ID)
         data = attachment.file_bytes
         if data is None:
-            notes.append(f"what is attached as {name or 'a mail'} was left out; save it on its own")
+            told = in_one_line(name) or "a mail"
+            notes.append(f"what is attached as {told} was left out; save it on its own")
         elif not bodies and PGP_MESSAGE.match(data[:100].decode("ascii", "replace")):
             raise Unreadable("encrypted (PGP); save the mail decrypted")
         elif content_id not in shown:

@@ -67,7 +67,7 @@ def read(stream: BinaryIO) -> Extract:
     with damage_told("rich text file", "Word or LibreOffice"):
         codec = _codec(data)
         source = data.decode(codec, "replace")
-        plain = partial(_plain, codec=codec)
+        plain = partial(plain_of, codec=codec)
         draft.facts.extend(_facts(source, plain))
         _add_text(draft, plain(_with_marks(source)))
     if not data.rstrip(b"\0\r\n\t ").endswith(b"}"):
@@ -86,8 +86,12 @@ def _codec(data: bytes) -> str:
         return _USUAL
 
 
-def _plain(source: str, codec: str) -> str:
-    """Returns the text of a rich text."""
+def plain_of(source: str, codec: str) -> str:
+    """Returns the text of a rich text.
+
+    Raises:
+        Unreadable: It is damaged.
+    """
     from striprtf.striprtf import font_table_group, rtf_to_text  # lazy: only rich text needs it
 
     table: Callable[[str], str] = font_table_group
