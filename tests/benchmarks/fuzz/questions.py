@@ -53,7 +53,8 @@ def _read(text: str, before: list[str], today: date) -> tuple[Any, ...]:
     turns = turns_of(before, today=today)
     carried = carry(text, turns, today=today)
     typed = read_typed(generation, carried.standalone)
-    checked_question(typed.text)
+    # Read as other words it may be a little longer than what may be typed.
+    checked_question(typed.text[:MAX_QUESTION])
     dates = read_dates(typed.text, today)
     time = read_time(generation, typed.text, today)
     for reading in (dates, time):
