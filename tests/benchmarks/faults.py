@@ -21,7 +21,7 @@ import index.models
 from index import Home, default_home
 from index.models import DEFAULT_MODEL, prepare_encoder
 from tests.benchmarks import RESULTS, record
-from tests.faults import FAULTS, why_impossible
+from tests.faults import FAULTS, Fault, why_impossible
 from tests.writers import WRITERS, Bench, new_origin
 
 Figures = dict[str, Any]
@@ -49,31 +49,40 @@ def main() -> None:
         new_origin(origin, base, models)
         for name in chosen.writer or WRITERS:
             bench = Bench(name, origin, base)
-            known[name] = swept(bench, name, chosen.fault or FAULTS, chosen.every)
-            record({"faults": known})
+            for fault in chosen.fault or FAULTS:
+                known[name] = joined(known.get(name), swept(bench, name, fault, chosen.every))
+                record({"faults": known})
     print(json.dumps(known, indent=1))
 
 
-def swept(bench: Bench, name: str, faults: list[str], every: int) -> Figures:
-    """Goes through the calls of a writer."""
+def swept(bench: Bench, name: str, fault: Fault, every: int) -> Figures:
+    """Puts a fault into the calls of a writer, one after the other."""
     came: Counter[str] = Counter()
     wrong: list[str] = []
-    for fault in faults:
-        for at in range(0, len(bench.calls), every):
-            trial = bench.trial(at, fault)
-            came[trial.came] += 1
-            if trial.wrong:
-                wrong.append(f"{fault} at {at}, {trial.call}: {'; '.join(trial.wrong)}"[:500])
-                print(name, wrong[-1], file=sys.stderr, flush=True)
-        print(f"{name}, {fault}: {sum(came.values())} so far", file=sys.stderr, flush=True)
+    for at in range(0, len(bench.calls), every):
+        trial = bench.trial(at, fault)
+        came[trial.came] += 1
+        if trial.wrong:
+            wrong.append(f"{fault} at {at}, {trial.call}: {'; '.join(trial.wrong)}"[:500])
+            print(name, wrong[-1], file=sys.stderr, flush=True)
+    print(f"{name}, {fault}: {sum(came.values())}", file=sys.stderr, flush=True)
     return {
         "calls": len(bench.calls),
         "every": every,
-        "faults": sum(came.values()),
+        "kinds": [fault],
+        "faults": came.total(),
         "as before": came["before"],
         "as after": came["after"],
         "wrong": wrong,
     }
+
+
+def joined(known: Figures | None, figures: Figures) -> Figures:
+    """Adds what came of one kind of fault to what came of the others, if it was as thorough."""
+    if not known or known["every"] != figures["every"] or figures["kinds"][0] in known["kinds"]:
+        return figures
+    added = ("kinds", "faults", "as before", "as after", "wrong")
+    return figures | {name: known[name] + figures[name] for name in added}
 
 
 if __name__ == "__main__":

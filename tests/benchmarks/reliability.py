@@ -3,23 +3,25 @@
 from typing import Any
 
 from tests.benchmarks.markdown import markdown_table
+from tests.faults import FAULTS
 
 
 def faults_table(figures: dict[str, Any]) -> str:
     """Returns the table of what came of faults in calls that write, as Markdown."""
-    head = ["what was disturbed", "calls that write", "every", "faults", "as before / as after"]
+    head = ["what was disturbed", "calls that write", "every", "by", "faults"]
     rows = [
         [
             name,
             f"{row['calls']:,}",
             f"{row['every']}",
+            "all six" if set(row["kinds"]) == set(FAULTS) else ", ".join(row["kinds"]),
             f"{row['faults']:,}",
             f"{row['as before']:,} / {row['as after']:,}",
             f"{len(row['wrong'])}",
         ]
         for name, row in figures["faults"].items()
     ]
-    return markdown_table([*head, "wrong"], rows)
+    return markdown_table([*head, "as before / as after", "wrong"], rows)
 
 
 def honesty_table(figures: dict[str, Any]) -> str:
