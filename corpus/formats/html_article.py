@@ -25,6 +25,9 @@ _LONGEST_FORM = 400
 # without such a part, the main one is the inmost that has the second share.
 _SAID, _DENSE = 0.6, 0.8
 
+# Of many elements few say anything of whether they are shown.
+_MAY_BE_HIDDEN = "descendant::*[self::dialog or @hidden or @style]"
+
 # A page with less of its text in links than this, and no part named as a site's, is an article.
 _LINKED = 0.4
 
@@ -35,7 +38,7 @@ def unseen_in(root: "_Element") -> "set[_Element]":
     What a click unfolds is shown, and so is the button over it. Signs that a heading puts behind
     itself for links to it are not.
     """
-    hidden = {element for element in root.iter("*") if is_hidden(element)} - {root}
+    hidden = {element for element in root.xpath(_MAY_BE_HIDDEN) if is_hidden(element)}
     folded, openers = folded_in(root, hidden)
     hidden -= folded
     if hidden:  # a page that its scripts show once it is loaded hides nothing

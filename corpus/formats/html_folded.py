@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _TITLES = frozenset({*HEADINGS, "button", "summary", "dt"})
 _TARGETS = ("aria-controls", "data-target", "data-bs-target")
+_OPENERS = f"descendant-or-self::*[{' or '.join(f'@{name}' for name in _TARGETS)}]"
 _PERMALINKS = frozenset({"¶", "#", "§", "🔗"})
 # What unfolds a text is a question or a title: no longer than this many characters.
 _LONGEST_TITLE = 300
@@ -50,11 +51,12 @@ def permalinks_in(root: "_Element") -> "set[_Element]":
 
 def _targets(root: "_Element") -> "dict[_Element, _Element]":
     """Returns the elements that say they show or hide another one, with that one."""
-    by_id = {name: element for element in root.iter("*") if (name := element.get("id"))}
+    by_id = {element.get("id"): element for element in root.xpath("descendant-or-self::*[@id]")}
     targets = {}
-    for element in root.iter("*"):
+    for element in root.xpath(_OPENERS):
         for attribute in _TARGETS:
-            target = by_id.get(element.get(attribute, "").removeprefix("#"))
+            name = element.get(attribute, "").removeprefix("#")
+            target = by_id.get(name) if name else None
             if target is not None and not is_apart(target):
                 targets[element] = target
     return targets

@@ -68,7 +68,7 @@ def tree_of(markup: bytes | str) -> "_Element | None":
         root, too_deep = _parsed(_TAG.sub(_flattened, text))
     if too_deep:
         raise Unreadable("elements are nested over 2,000 deep; save the page again as text")
-    if root is not None:
+    if root is not None and root.xpath("boolean(descendant::*[self::sup or self::sub or @style])"):
         _part_scripts(root)
     return root
 
