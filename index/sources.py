@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from corpus import BUNDLED, CorpusError, UnreadableSource, facts_said
 from index.durable import read_json, write_json
@@ -37,7 +37,7 @@ class Sources:
             listing = read_json(home / _FILE)
             return cls(
                 [str(root) for root in listing["roots"]],
-                {str(path): dict(said) for path, said in listing.get("said", {}).items()},
+                {str(path): _texts(said) for path, said in listing.get("said", {}).items()},
                 [str(password) for password in listing.get("passwords", [])],
             )
         except (FileNotFoundError, NotADirectoryError):
@@ -92,3 +92,10 @@ class Sources:
             self.said[root] = {field: value for field, value in now.items() if value}
             if not self.said[root]:
                 del self.said[root]
+
+
+def _texts(said: Any) -> dict[str, str]:  # noqa: ANN401 (as JSON)
+    found = dict(said)
+    if not all(isinstance(value, str) for value in found.values()):
+        raise ValueError("what is said of a source must be text")
+    return found
