@@ -675,6 +675,13 @@ def test_deleted_and_hidden_rich_text_is_left_out():
     assert extract.text == "We always agree here.\n\nEnd."
 
 
+def test_a_font_without_an_end_is_none_and_no_text_is_lost():
+    fonts = rb"{\fonttbl{\f0\fcharset204 Times;}{\f1\fcharset0 " + b"Arial" * 99 + b"}}"
+    extract = rtf.read(BytesIO(rb"{\rtf1\ansi" + fonts + rb"\f0 \'c0 met; they left.}"))
+
+    assert extract.text == "А met; they left."
+
+
 def test_rich_text_that_breaks_off_is_read_as_far_as_it_goes():
     extract = rtf.read(BytesIO(rb"{\rtf1 Whole.\par Hal"))
 

@@ -138,7 +138,7 @@ def _files(
         content_id = attachment.properties.str_prop_value(constants.PID_ATTACH_CONTENT_ID)
         data = attachment.file_bytes
         if data is None:
-            told = in_one_line(name) or "a mail"
+            told = in_one_line(name).strip() or "a mail"
             notes.append(f"what is attached as {told} was left out; save it on its own")
         elif not bodies and PGP_MESSAGE.match(data[:100].decode("ascii", "replace")):
             raise Unreadable("encrypted (PGP); save the mail decrypted")

@@ -37,9 +37,8 @@ _CODE_PAGE = re.compile(rb"\\(?:ansicpg(\d+)|(mac|pca|pc)(?![a-z]))")
 _CODECS = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
 _USUAL = "cp1252"
 
-# Each font in the table of fonts ends with a semicolon, so hardly more than brackets follows the
-# last one. On more of it than these characters striprtf would be at work for minutes.
-_AFTER_FONTS = 200
+# All but the edges of groups.
+_NO_EDGE = re.compile(r"\\[{}]|[^{}]")
 
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # The sign before a list's item, which stands in the file.
@@ -87,20 +86,15 @@ def _codec(data: bytes) -> str:
 
 
 def plain_of(source: str, codec: str) -> str:
-    """Returns the text of a rich text.
-
-    Raises:
-        Unreadable: It is damaged.
-    """
+    """Returns the text of a rich text."""
     from striprtf.striprtf import font_table_group, rtf_to_text  # lazy: only rich text needs it
 
     table: Callable[[str], str] = font_table_group
     fonts = table(source)
-    if len(fonts) - fonts.rfind(";") > _AFTER_FONTS:
-        raise Unreadable(
-            "damaged rich text file: its table of fonts has no end; open it in Word or LibreOffice"
-            " and save it again"
-        )
+    # Each font ends with a semicolon: what follows the last one is none, but striprtf would look
+    # for one in it, for minutes if it is long.
+    end = fonts.rfind(";") + 1
+    source = source.replace(fonts, fonts[:end] + _NO_EDGE.sub("", fonts[end:]), 1)
     convert: Callable[..., str] = rtf_to_text
     text = convert(source, codec, errors="replace")
     # Characters beyond the first 65,536 are written as two halves.
